@@ -1,0 +1,109 @@
+# GlideIM. Needs only Python >= 3.11 (with venv), git and make:   make run
+#
+#   PYTHON=python3.12   the interpreter .venv is made from (only looked at when .venv is made)
+#   ARGS="..."          extra arguments for the program behind a target (run, test, bench-quick)
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+SOURCES := $(wildcard src tests scripts bench fuzz)
+
+# Stamps: empty files whose age says when a step was last done.
+MADE := $(VENV)/.stamp-made
+RUN := $(VENV)/.stamp-run
+DEV := $(VENV)/.stamp-dev
+PACKAGE := $(VENV)/.stamp-package
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help run setup test check fmt bench-quick fuzz build lock clean distclean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+run: $(RUN) $(PACKAGE) ## Start a server (ARGS="--help" lists its options)
+	@exec $(BIN)/glideim serve $(ARGS)
+
+setup: $(DEV) $(PACKAGE) ## Make .venv with everything for development
+
+test: setup ## Run the tests (ARGS="-k name -x" goes to pytest)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## Format, lint, types, import directions, generated files
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@if [ -f scripts/gen_protocol.py ]; then \
+		echo "$(BIN)/python scripts/gen_protocol.py --check"; \
+		$(BIN)/python scripts/gen_protocol.py --check; \
+	fi
+
+fmt: setup ## Format and repair what can be repaired without thought
+	$(BIN)/ruff check --fix-only $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench-quick: $(RUN) $(PACKAGE) ## Measure this machine in a minute or two
+	$(BIN)/python -m glideim.bench.quick $(ARGS)
+
+fuzz: setup ## Feed random and mutated frames to the parsers (ARGS="..." goes to pytest)
+	@if [ -d fuzz ]; then $(BIN)/python -m pytest fuzz --timeout 0 $(ARGS); \
+	else echo "There is no fuzz/ yet."; fi
+
+build: setup ## Build the wheel and the source archive into dist/
+	$(BIN)/python -m build --no-isolation
+
+# Hashes cover every platform and Python from 3.11 on. The pins hold no address: pip's own
+# configuration decides where packages come from. run.txt is a part of dev.txt, pin for pin, so
+# one .venv serves both. UPGRADE="--upgrade" (or "--upgrade-package NAME") moves the pins.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	pyproject.toml requirements/build.in
+UPGRADE ?=
+
+lock: $(MADE) ## Pin the dependencies again (UPGRADE="--upgrade" moves them)
+	@[ -x $(BIN)/uv ] || $(PIP) install --quiet uv
+	$(COMPILE) $(UPGRADE) --extra dev --output-file requirements/dev.txt
+	$(COMPILE) --extra all --constraint requirements/dev.txt --output-file requirements/run.txt
+
+clean: ## Remove caches and built files
+	rm -rf build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
+		.mypy_cache .pytest_cache .ruff_cache
+	find src tests scripts bench fuzz -name __pycache__ -type d -prune -exec rm -rf {} + \
+		2>/dev/null || true
+
+distclean: clean ## The same, and .venv
+	rm -rf $(VENV) src/*.egg-info
+
+$(MADE):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "GlideIM needs Python 3.11 or newer, but '$(PYTHON)' is" \
+			"$$($(PYTHON) --version 2>/dev/null || echo missing)." >&2; \
+		echo "Name another one, for example: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
+		exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "'$(PYTHON) -m venv' failed. On Debian and Ubuntu: apt install python3-venv" >&2; \
+		exit 1; }
+	@touch $@
+
+# No index or certificate option here on purpose: pip's own configuration holds those.
+$(RUN): requirements/run.txt | $(MADE)
+	@echo "Installing requirements/run.txt ..."
+	@$(PIP) install --quiet --require-hashes --requirement requirements/run.txt
+	@touch $@
+
+$(DEV): requirements/dev.txt | $(MADE)
+	@echo "Installing requirements/dev.txt ..."
+	@$(PIP) install --quiet --require-hashes --requirement requirements/dev.txt
+	@touch $(RUN) $@
+
+# The build back end is pinned with the rest, so nothing unpinned is fetched to build the package.
+$(PACKAGE): pyproject.toml | $(MADE)
+	@if [ ! -f $(RUN) ]; then $(MAKE) --no-print-directory $(RUN); fi
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
