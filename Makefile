@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := $(wildcard src tests scripts bench fuzz)
+TYPED := $(wildcard src tests scripts)
 
 # Stamps: empty files whose age says when a step was last done.
 MADE := $(VENV)/.stamp-made
@@ -20,7 +21,7 @@ PACKAGE := $(VENV)/.stamp-package
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test check fmt bench-quick fuzz build lock clean distclean
+.PHONY: help run setup test check fmt coverage bench-quick fuzz build lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -31,12 +32,12 @@ run: $(RUN) $(PACKAGE) ## Start a server (ARGS="--help" lists its options)
 setup: $(DEV) $(PACKAGE) ## Make .venv with everything for development
 
 test: setup ## Run the tests (ARGS="-k name -x" goes to pytest)
-	$(BIN)/python -m pytest $(ARGS)
+	@if [ -d tests ]; then $(BIN)/python -m pytest $(ARGS); else echo "There is no tests/ yet."; fi
 
 check: setup ## Format, lint, types, import directions, generated files
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
-	$(BIN)/mypy
+	$(BIN)/mypy $(TYPED)
 	$(BIN)/lint-imports
 	@if [ -f scripts/gen_protocol.py ]; then \
 		echo "$(BIN)/python scripts/gen_protocol.py --check"; \
@@ -46,6 +47,12 @@ check: setup ## Format, lint, types, import directions, generated files
 fmt: setup ## Format and repair what can be repaired without thought
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+coverage: setup ## Run the tests and show which lines they miss
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 bench-quick: $(RUN) $(PACKAGE) ## Measure this machine in a minute or two
 	$(BIN)/python -m glideim.bench.quick $(ARGS)
