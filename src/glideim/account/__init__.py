@@ -1,0 +1,1 @@
+"""Accounts: people, guests, passwords, sessions and their tokens."""

@@ -1,0 +1,1 @@
+"""Dispatch: which gateways hold which person, and getting frames there."""

@@ -1,0 +1,1 @@
+"""Everything that touches a socket, a disk or a vendor's library."""

@@ -1,0 +1,43 @@
+"""What the gateway needs from above and below: a wire to write to, and the services behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from glideim.account.ports import Caller
+
+
+class Wire(Protocol):
+    """The writing half of a connection's socket; implemented by each transport.
+
+    One write per call; nothing is written after `close`.
+    """
+
+    def write(self, payloads: Sequence[bytes]) -> None:
+        """Send each payload as one frame of the transport, all in a single write to the socket."""
+        ...
+
+    def buffered(self) -> int:
+        """Bytes accepted by `write` that the kernel has not taken yet."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """End the connection in the transport's way after what was written has left, within a second or so."""
+        ...
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        ...
+
+
+class ApiService(Protocol):
+    """Every request that is not the message path."""
+
+    async def handle(self, caller: Caller, action: str, data: Any) -> Any:
+        """Run one request; returns the result record. Raises RequestError."""
+        ...
+
+    def is_public(self, action: str) -> bool:
+        """Whether the action may be called before sign-in."""
+        ...

@@ -1,0 +1,1 @@
+"""What every part needs: clock, ids, errors, background tasks. Knows nothing of messaging."""

@@ -1,0 +1,1 @@
+"""Messaging: the log of conversations. Accept once, number, commit, confirm, and give back."""
