@@ -34,15 +34,15 @@ setup: $(DEV) $(PACKAGE) ## Make .venv with everything for development
 test: setup ## Run the tests (ARGS="-k name -x" goes to pytest)
 	@if [ -d tests ]; then $(BIN)/python -m pytest $(ARGS); else echo "There is no tests/ yet."; fi
 
+# Every check runs, so that one go shows all there is to repair.
 check: setup ## Format, lint, types, import directions, generated files
-	$(BIN)/ruff format --check $(SOURCES)
-	$(BIN)/ruff check $(SOURCES)
-	$(BIN)/mypy $(TYPED)
-	$(BIN)/lint-imports
-	@if [ -f scripts/gen_protocol.py ]; then \
-		echo "$(BIN)/python scripts/gen_protocol.py --check"; \
-		$(BIN)/python scripts/gen_protocol.py --check; \
-	fi
+	@failed=; attempt() { echo "$$*"; "$$@" || failed=yes; }; \
+	attempt $(BIN)/ruff format --check $(SOURCES); \
+	attempt $(BIN)/ruff check $(SOURCES); \
+	attempt $(BIN)/mypy $(TYPED); \
+	attempt $(BIN)/lint-imports --no-logo; \
+	[ ! -f scripts/gen_protocol.py ] || attempt $(BIN)/python scripts/gen_protocol.py --check; \
+	[ -z "$$failed" ] || { echo "make check: something is to be repaired (make fmt does part of it)"; exit 1; }
 
 fmt: setup ## Format and repair what can be repaired without thought
 	$(BIN)/ruff check --fix-only $(SOURCES)
