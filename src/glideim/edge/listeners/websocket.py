@@ -1,0 +1,239 @@
+"""WebSocket through picows: `/ws`, the codec chosen by subprotocol.
+
+picows gives frames; whole messages are joined here. Frames to the client are built by us, so that everything
+that waits for a connection leaves in one write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import aiofastnet
+import picows
+from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, WSUpgradeResponse
+from picows import WSUpgradeResponseWithListener as ResponseWithListener
+from picows.picows import WSProtocol  # type: ignore[attr-defined]
+
+from glideim.gateway.connection import Connection
+from glideim.protocol.codec import Codec
+
+from .ports import ConnectionSink, ListenOptions
+
+PATH = "/ws"
+READ_BUFFER = 1024
+"""Initial read buffer per connection; it grows with what arrives. Most of the memory of an idle connection."""
+CLOSE_WAIT = 1.0
+"""Seconds the client has to answer a close frame before the socket is closed."""
+HANDSHAKE_TIMEOUT = 10.0
+
+_TOO_BIG = picows.WSCloseCode.MESSAGE_TOO_BIG
+
+
+def frame_header(length: int, binary: bool) -> bytes:
+    """Header of an unmasked, unfragmented server frame (RFC 6455 section 5.2)."""
+    first = 0x82 if binary else 0x81
+    if length < 126:
+        return bytes((first, length))
+    if length < 65536:
+        return bytes((first, 126)) + length.to_bytes(2, "big")
+    return bytes((first, 127)) + length.to_bytes(8, "big")
+
+
+_MEDIUM = 1024
+_TEXT_HEADERS = [frame_header(length, binary=False) for length in range(_MEDIUM)]
+_BINARY_HEADERS = [frame_header(length, binary=True) for length in range(_MEDIUM)]
+
+
+class WebSocketWire(WSListener):  # type: ignore[misc]
+    """One connection: picows' callbacks on one side, the gateway's `Wire` on the other."""
+
+    def __init__(self, sink: ConnectionSink, codec: Codec, limit: int) -> None:
+        super().__init__()
+        self._sink = sink
+        self._codec = codec
+        self._limit = limit
+        self._transport: WSTransport | None = None
+        self._raw: Any = None
+        self._connection: Connection | None = None
+        self._parts: bytearray | None = None
+        self._headers = _BINARY_HEADERS if codec.binary else _TEXT_HEADERS
+
+    # --- picows -------------------------------------------------------------------------------------------
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+        self._raw = transport.underlying_transport
+        peer = self._raw.get_extra_info("peername")
+        self._connection = self._sink.opened(self, self._codec, peer[0] if peer else "")
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        kind = frame.msg_type
+        if kind == WSMsgType.CLOSE:
+            transport.send_close(frame.get_close_code())
+            transport.disconnect()
+        elif kind in (WSMsgType.TEXT, WSMsgType.BINARY) and frame.fin and self._parts is None:
+            self._sink.received(connection, frame.get_payload_as_bytes())
+        elif kind in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION):
+            self._join(connection, frame)
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        if self._connection is not None:
+            self._sink.closed(self._connection)
+
+    def pause_writing(self) -> None:
+        if self._connection is not None:
+            self._sink.blocked(self._connection)
+
+    def resume_writing(self) -> None:
+        if self._connection is not None:
+            self._sink.unblocked(self._connection)
+
+    def oversized(self) -> None:
+        """picows saw the header of a frame that is too large."""
+        if self._connection is not None:
+            self._sink.oversized(self._connection)
+
+    def _join(self, connection: Connection, frame: WSFrame) -> None:
+        if self._parts is None:
+            self._parts = bytearray()
+        if len(self._parts) + frame.payload_size > self._limit:
+            self._parts = None
+            self.oversized()
+            return
+        self._parts += frame.get_payload_as_bytes()
+        if frame.fin:
+            whole, self._parts = bytes(self._parts), None
+            self._sink.received(connection, whole)
+
+    # --- Wire ---------------------------------------------------------------------------------------------
+
+    def write(self, payloads: Sequence[bytes]) -> None:
+        if self._raw is None or self._raw.is_closing():
+            return
+        parts: list[bytes] = []
+        for payload in payloads:
+            length = len(payload)
+            header = self._headers[length] if length < _MEDIUM else frame_header(length, self._codec.binary)
+            parts.append(header)
+            parts.append(payload)
+        self._raw.write(b"".join(parts))
+
+    def buffered(self) -> int:
+        return 0 if self._raw is None else int(self._raw.get_write_buffer_size())
+
+    def close(self, code: int, reason: str) -> None:
+        if self._transport is None:
+            return
+        self._transport.send_close(code, reason.encode()[:120])
+        asyncio.get_running_loop().call_later(CLOSE_WAIT, self.abort)
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.disconnect(graceful=False)
+
+
+class _ParserLog:
+    """Stands where picows wants a logger: the only place where it tells that a frame was too large, before it
+    would close with a code that is not ours (a contract test holds picows to it)."""
+
+    __slots__ = ("wire",)
+
+    def __init__(self) -> None:
+        self.wire: WebSocketWire | None = None
+
+    def error(self, message: str, *args: Any) -> None:
+        problem = args[0][0] if args and isinstance(args[0], tuple) and args[0] else None
+        if problem == _TOO_BIG and self.wire is not None:
+            self.wire.oversized()
+        else:
+            _log.debug(message, *args)
+
+    def debug(self, message: str, *args: Any) -> None:
+        """Sends after a close are expected: the client just left."""
+
+    def exception(self, message: str, *args: Any) -> None:
+        _log.exception(message, *args)
+
+    def warning(self, message: str, *args: Any) -> None:
+        _log.debug(message, *args)
+
+    def info(self, message: str, *args: Any) -> None:
+        """Connections that come and go are counted, not logged."""
+
+    def log(self, level: int, message: str, *args: Any) -> None:
+        _log.log(level, message, *args)
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - logging's name
+        return False
+
+
+_log = logging.getLogger("glideim.websocket")
+
+
+class WebSocketListener:
+    """Accepts WebSocket connections. Implements `Listener`."""
+
+    scheme = "ws"
+
+    def __init__(self, sink: ConnectionSink, codecs: Mapping[str, Codec], options: ListenOptions) -> None:
+        self._sink = sink
+        self._codecs = {codec.subprotocol: codec for codec in codecs.values()}
+        self._options = options
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> tuple[str, int]:
+        options = self._options
+        self._server = await aiofastnet.create_server(
+            asyncio.get_running_loop(),
+            self._protocol,
+            host=options.host,
+            port=options.port,
+            ssl=options.tls,
+            backlog=options.backlog,
+        )
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return host, port
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    def _protocol(self) -> Any:
+        log = _ParserLog()
+
+        def listener(request: WSUpgradeRequest) -> ResponseWithListener:
+            return self._choose(request, log)
+
+        # Positional as picows 2.3 has it; its own `ws_create_server` takes one logger for all connections.
+        return WSProtocol(
+            None, None, False, listener, log, True, HANDSHAKE_TIMEOUT, False, 20.0, 20.0,
+            picows.WSAutoPingStrategy.PING_WHEN_IDLE, True, self._options.max_frame, None, READ_BUFFER,
+        )  # fmt: skip
+
+    def _choose(self, request: WSUpgradeRequest, log: _ParserLog) -> ResponseWithListener:
+        path = request.path.decode("latin-1").partition("?")[0]
+        if path != PATH:
+            return _refusal(HTTPStatus.NOT_FOUND, f"WebSocket clients connect to {PATH}")
+        origin = request.headers.get("origin")
+        if origin is not None and self._options.origins and origin not in self._options.origins:
+            return _refusal(HTTPStatus.FORBIDDEN, "pages of this origin may not connect")
+        offered = [p.strip() for p in ",".join(request.headers.getall("sec-websocket-protocol", [])).split(",")]
+        codec = next((self._codecs[name] for name in offered if name in self._codecs), None)
+        if codec is None:
+            names = ", ".join(self._codecs)
+            return _refusal(HTTPStatus.BAD_REQUEST, f"offer one of the subprotocols {names}")
+        log.wire = WebSocketWire(self._sink, codec, self._options.max_frame)
+        response = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": codec.subprotocol})
+        return ResponseWithListener(response, log.wire)
+
+
+def _refusal(status: HTTPStatus, text: str) -> ResponseWithListener:
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
+    return ResponseWithListener(WSUpgradeResponse.create_error_response(status, text.encode(), headers), None)

@@ -1,0 +1,189 @@
+"""What each action of a client does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from glideim.account.ports import Authenticator, Caller, Principal
+from glideim.kernel.errors import RequestError, StoreUnavailableError
+from glideim.messaging.ports import Confirm, MessagePath, Send
+from glideim.protocol.actions import Action
+from glideim.protocol.codes import CloseCode, ErrorCode
+from glideim.protocol.records import Auth, Envelope
+
+from .connection import Connection, State
+from .ports import ApiService
+
+if TYPE_CHECKING:
+    from .gateway import Gateway
+
+Handler = Callable[[Connection, Envelope], None]
+
+_API_OK = str(Action.API_OK)
+DEVICES = range(1, 100)
+
+
+class Commands:
+    """The handlers of a gateway, by action."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        *,
+        authenticator: Authenticator,
+        messages: MessagePath,
+        api: ApiService,
+        may_send: Callable[[int], bool],
+    ) -> None:
+        self._gateway = gateway
+        self._authenticator = authenticator
+        self._messages = messages
+        self._api = api
+        self._may_send = may_send
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ready: dict[str, Handler] = {
+            "message.chat": self._send,
+            "message.chat.retry": self._send,
+            "message.chat.resend": self._send,
+            "ack.request": self._confirm,
+            "message.read": self._read,
+            "heartbeat": self._heartbeat,
+            "auth": self._auth_again,
+        }
+
+    def __len__(self) -> int:
+        """Requests under way."""
+        return len(self._tasks)
+
+    def run(self, connection: Connection, envelope: Envelope) -> None:
+        """Do what a valid envelope asks for, or refuse it."""
+        action = envelope.action
+        if connection.state is State.READY:
+            handler = self._ready.get(action)
+            if handler is not None:
+                handler(connection, envelope)
+            elif action.startswith("api.") and action != _API_OK:
+                self._api_call(connection, envelope)
+            else:
+                self._unsupported(connection, envelope)
+        elif connection.state is not State.CLOSING:
+            self._before_ready(connection, envelope)
+
+    def _before_ready(self, connection: Connection, envelope: Envelope) -> None:
+        """Section 4.2: until sign-in only `auth`, `heartbeat` and what needs no login are served."""
+        action = envelope.action
+        if action == Action.HEARTBEAT:
+            return
+        if action == Action.AUTH and connection.state is State.GREETED:
+            self._auth(connection, envelope)
+        elif self._api.is_public(action):
+            self._api_call(connection, envelope)
+        else:
+            self._gateway.refuse(connection, envelope, ErrorCode.UNAUTHENTICATED, "sign in first: send auth")
+
+    # --- the message path ---------------------------------------------------------------------------------
+
+    def _send(self, connection: Connection, envelope: Envelope) -> None:
+        uid = connection.uid
+        if not self._may_send(uid):
+            self._gateway.refuse(connection, envelope, ErrorCode.RATE_LIMITED, "too many messages; slow down")
+            return
+        send = Send(uid, connection.origin, envelope.seq, envelope.action, envelope.data)
+        self._gateway.turn.send(send)
+
+    def _confirm(self, connection: Connection, envelope: Envelope) -> None:
+        confirm = Confirm(connection.uid, connection.origin, envelope.seq, envelope.data)
+        self._gateway.turn.confirm(confirm)
+
+    def _heartbeat(self, connection: Connection, envelope: Envelope) -> None:
+        """Any frame counts as life, and it was counted when it was read."""
+
+    def _unsupported(self, connection: Connection, envelope: Envelope) -> None:
+        text = f"{envelope.action} is not for clients to send"
+        self._gateway.refuse(connection, envelope, ErrorCode.UNSUPPORTED, text)
+
+    # --- requests that take their time --------------------------------------------------------------------
+
+    def _read(self, connection: Connection, envelope: Envelope) -> None:
+        data = envelope.data
+        work = self._messages.read(connection.uid, connection.origin, data.conv, data.seq)
+        self._start(connection, envelope, work)
+
+    def _api_call(self, connection: Connection, envelope: Envelope) -> None:
+        if connection.api_calls >= self._gateway.options.api_calls:
+            text = "too many API calls under way on this connection"
+            self._gateway.refuse(connection, envelope, ErrorCode.RATE_LIMITED, text)
+            return
+        self._start(connection, envelope, self._call(connection, envelope))
+
+    async def _call(self, connection: Connection, envelope: Envelope) -> None:
+        principal = Principal(connection.uid, connection.session_id) if connection.ready else None
+        caller = Caller(principal, connection.address, connection.token, connection.device)
+        result = await self._api.handle(caller, envelope.action, envelope.data)
+        self._gateway.put(connection, Envelope(_API_OK, envelope.seq, result))
+
+    def _start(self, connection: Connection, envelope: Envelope, work: Coroutine[Any, Any, None]) -> None:
+        connection.api_calls += 1
+        task = asyncio.get_running_loop().create_task(self._guarded(connection, envelope, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(
+        self, connection: Connection, envelope: Envelope, work: Coroutine[Any, Any, None]
+    ) -> None:
+        """Whatever happens, the request is answered."""
+        try:
+            await work
+        except RequestError as error:
+            self._gateway.refuse(connection, envelope, error.code, error.message)
+        except StoreUnavailableError:
+            self._gateway.refuse(connection, envelope, ErrorCode.UNAVAILABLE, "the store cannot serve now")
+        except Exception as error:
+            self._gateway.refuse(connection, envelope, ErrorCode.INTERNAL, "the server failed")
+            context = {"message": f"{envelope.action} failed", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
+        finally:
+            connection.api_calls -= 1
+
+    async def finish(self) -> None:
+        """Wait for the requests under way."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # --- signing in ---------------------------------------------------------------------------------------
+
+    def _auth_again(self, connection: Connection, envelope: Envelope) -> None:
+        self._gateway.refuse(connection, envelope, ErrorCode.CONFLICT, "this connection is signed in already")
+
+    def _auth(self, connection: Connection, envelope: Envelope) -> None:
+        auth: Auth = envelope.data
+        if auth.device not in DEVICES:
+            text = "device: must be a device class from 1 to 99"
+            self._gateway.refuse(connection, envelope, ErrorCode.BAD_REQUEST, text)
+            return
+        connection.state = State.SIGNING_IN
+        self._start(connection, envelope, self._sign_in(connection, envelope, auth))
+
+    async def _sign_in(self, connection: Connection, envelope: Envelope, auth: Auth) -> None:
+        try:
+            principal = await self._authenticator.authenticate(auth.token)
+        except RequestError as error:
+            self._gateway.refuse(connection, envelope, error.code, error.message)
+            banned = error.code == ErrorCode.FORBIDDEN
+            code = CloseCode.BANNED if banned else CloseCode.TOKEN_INVALID
+            if error.code in (ErrorCode.FORBIDDEN, ErrorCode.UNAUTHENTICATED):
+                self._gateway.end(connection, code, error.message)
+            else:
+                connection.state = State.GREETED
+            return
+        except Exception:
+            connection.state = State.GREETED
+            raise
+        if connection.state is State.SIGNING_IN:
+            connection.uid, connection.session_id = principal
+            connection.device, connection.device_id = auth.device, auth.device_id
+            connection.token = auth.token
+            connection.merges = auth.batch
+            self._gateway.signed_in(connection, envelope.seq)

@@ -1,0 +1,64 @@
+"""Which connections a gateway holds, by number and by person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .connection import Connection
+
+_NOBODY: tuple[Connection, ...] = ()
+
+
+class Registry:
+    """Connections by number; signed-in ones by person, too. Lists per person are replaced, never changed, so
+    that a loop over one is safe whatever its body does."""
+
+    def __init__(self) -> None:
+        self._connections: dict[int, Connection] = {}
+        self._of_user: dict[int, tuple[Connection, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    def all(self) -> Sequence[Connection]:
+        """Every connection, signed in or not."""
+        return tuple(self._connections.values())
+
+    @property
+    def people(self) -> int:
+        """How many people are signed in."""
+        return len(self._of_user)
+
+    def add(self, connection: Connection) -> None:
+        """A socket was opened."""
+        self._connections[connection.number] = connection
+
+    def get(self, number: int) -> Connection | None:
+        """By number."""
+        return self._connections.get(number)
+
+    def of(self, uid: int) -> Sequence[Connection]:
+        """The signed-in connections of a person."""
+        return self._of_user.get(uid, _NOBODY)
+
+    def sign_in(self, connection: Connection) -> Sequence[Connection]:
+        """Add a connection to its person's; returns those of the same device class, which it replaces."""
+        others = self.of(connection.uid)
+        self._of_user[connection.uid] = (*others, connection)
+        return [other for other in others if other.device == connection.device]
+
+    def sign_out(self, connection: Connection) -> bool:
+        """Take a connection from its person's; True if it was there and was the last."""
+        held = self.of(connection.uid)
+        rest = tuple(other for other in held if other is not connection)
+        if len(rest) == len(held):
+            return False
+        if rest:
+            self._of_user[connection.uid] = rest
+            return False
+        del self._of_user[connection.uid]
+        return True
+
+    def remove(self, connection: Connection) -> None:
+        """A socket is gone."""
+        self._connections.pop(connection.number, None)

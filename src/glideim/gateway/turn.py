@@ -1,0 +1,110 @@
+"""What one turn of the event loop gathers: requests to hand on as one batch, frames to write as one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from glideim.messaging.ports import Confirm, MessagePath, Send
+
+from .connection import Connection, State
+from .options import GatewayOptions
+
+
+class Turn:
+    """Gathers until the loop comes round, then hands requests to messaging and writes every outbox once."""
+
+    def __init__(
+        self,
+        messages: MessagePath,
+        options: GatewayOptions,
+        *,
+        refuse: Callable[[Sequence[Send]], None],
+        too_slow: Callable[[Connection], None],
+    ) -> None:
+        self._messages = messages
+        self._options = options
+        self._refuse = refuse
+        self._too_slow = too_slow
+        self._due = False
+        self._sends: list[Send] = []
+        self._confirms: list[Confirm] = []
+        self._dirty: list[Connection] = []
+        self.writes = 0
+
+    def send(self, send: Send) -> None:
+        """A message to be sent."""
+        self._sends.append(send)
+        if not self._due:
+            self._schedule()
+
+    def confirm(self, confirm: Confirm) -> None:
+        """A receiver's confirmation."""
+        self._confirms.append(confirm)
+        if not self._due:
+            self._schedule()
+
+    def put(self, connection: Connection, frame: bytes) -> None:
+        """A frame for a connection. Beyond its limit the connection is given up, never the limit (P7)."""
+        if connection.state is State.CLOSING:
+            return
+        if not connection.outbox and not connection.blocked:
+            self._dirty.append(connection)
+            if not self._due:
+                self._schedule()
+        connection.outbox.append(frame)
+        connection.outbox_bytes += len(frame)
+        if connection.outbox_bytes > self._options.outbox_bytes:
+            self._too_slow(connection)
+
+    def unblocked(self, connection: Connection) -> None:
+        """The socket takes more again."""
+        if connection.outbox:
+            self._dirty.append(connection)
+            if not self._due:
+                self._schedule()
+
+    def write(self, connection: Connection) -> None:
+        """Write everything that waits for a connection, at once."""
+        frames = connection.outbox
+        if not frames:
+            return
+        connection.outbox = []
+        connection.outbox_bytes = 0
+        if connection.merges and len(frames) > 1:
+            frames = self._merged(connection, frames)
+        self.writes += 1
+        connection.wire.write(frames)
+
+    def run(self) -> None:
+        """The end of a turn."""
+        self._due = False
+        if self._confirms:
+            confirms, self._confirms = self._confirms, []
+            self._messages.confirm(confirms)
+        if self._sends:
+            sends, self._sends = self._sends, []
+            taken = self._messages.submit(sends)
+            if taken < len(sends):
+                self._refuse(sends[taken:])
+        dirty, self._dirty = self._dirty, []
+        for connection in dirty:
+            if not connection.blocked:
+                self.write(connection)
+
+    def _merged(self, connection: Connection, frames: Sequence[bytes]) -> list[bytes]:
+        """As few batches as the largest frame allows."""
+        join = connection.codec.join
+        merged: list[bytes] = []
+        start = size = 0
+        for n, frame in enumerate(frames):
+            if size and size + len(frame) > self._options.max_frame:
+                merged.append(join(frames[start:n]))
+                start, size = n, 0
+            size += len(frame) + 1
+        merged.append(join(frames[start:]))
+        return merged
+
+    def _schedule(self) -> None:
+        self._due = True
+        asyncio.get_running_loop().call_soon(self.run)

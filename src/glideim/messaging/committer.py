@@ -1,0 +1,390 @@
+"""Accept once, order, keep: sends are numbered and committed in batches (P1-P5).
+
+One task owns the numbering. While a batch is being committed the next one gathers, so an idle server answers in
+one commit and a busy one commits thousands at a time. Numbers are given optimistically from memory; the unique
+constraints of the database decide, and the loser of one asks what is stored and tries again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from glideim.dispatch.ports import Dispatch, Item, Push, Reply
+from glideim.kernel.clock import Clock
+from glideim.kernel.errors import RequestError, StoreUnavailableError
+from glideim.kernel.ids import IdSource
+from glideim.protocol.actions import Action
+from glideim.protocol.codes import ErrorCode
+from glideim.protocol.conversations import chat_key
+from glideim.protocol.limits import check_send
+from glideim.protocol.records import AckMessage, AckNotify, Envelope, Error, Message
+
+from .conversations import Accepted, Conversation, ConversationCache, RecentSends, Waiting
+from .ports import AppendConflictError, Directory, MessageStore, Send
+
+ATTEMPTS = 8
+"""Tries to append a batch whose numbers somebody else keeps taking, before it is refused."""
+
+_MESSAGE_CHAT = str(Action.MESSAGE_CHAT)
+_ACK_MESSAGE = str(Action.ACK_MESSAGE)
+_ACK_NOTIFY = str(Action.ACK_NOTIFY)
+_FAILED = str(Action.MESSAGE_FAILED_SEND)
+_RESEND = str(Action.MESSAGE_CHAT_RESEND)
+
+
+class Fresh(NamedTuple):
+    """A send that is not known to be stored, and the conversation it goes to."""
+
+    send: Send
+    key: str
+
+
+class Draft(NamedTuple):
+    """A send and the message it becomes."""
+
+    send: Send
+    conversation: Conversation
+    message: Message
+
+
+class Repeat(NamedTuple):
+    """A send that was accepted before."""
+
+    send: Send
+    accepted: Accepted
+
+
+def fingerprint(message: Message) -> int:
+    """What must be equal for two sends under one `cli_mid` to be the same message (P2)."""
+    return hash((message.to, message.type, message.content))
+
+
+def failure(send: Send, code: ErrorCode, text: str) -> Reply:
+    """`message.failed.send` for a send."""
+    retryable = RequestError(code, text).retryable
+    error = Error(code, text, retryable, send.message.cli_mid)
+    return Reply(send.origin, Envelope(_FAILED, send.request_seq, error))
+
+
+def ack(send: Send, accepted: Accepted) -> Reply:
+    """`ack.message` for a send."""
+    data = AckMessage(send.message.cli_mid, accepted.mid, accepted.conv, accepted.seq, accepted.send_at)
+    return Reply(send.origin, Envelope(_ACK_MESSAGE, send.request_seq, data))
+
+
+class Committer:
+    """The queue of sends, and the task that turns them into messages."""
+
+    def __init__(
+        self,
+        *,
+        store: MessageStore,
+        ids: IdSource,
+        dispatch: Dispatch,
+        directory: Directory,
+        clock: Clock,
+        cache: ConversationCache,
+        recent: RecentSends,
+        queue_limit: int,
+        batch_limit: int,
+    ) -> None:
+        self._store = store
+        self._ids = ids
+        self._dispatch = dispatch
+        self._directory = directory
+        self._clock = clock
+        self._cache = cache
+        self._recent = recent
+        self._queue: deque[Send] = deque()
+        self._queue_limit = queue_limit
+        self._batch_limit = batch_limit
+        self._wake: asyncio.Future[None] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.batches = 0
+        self.committed = 0
+        self.conflicts = 0
+
+    @property
+    def queued(self) -> int:
+        """Sends that wait for the batch under way."""
+        return len(self._queue)
+
+    def submit(self, sends: Sequence[Send]) -> int:
+        """Take over sends in order; returns how many found room."""
+        room = 0 if self._stopping else self._queue_limit - len(self._queue)
+        taken = sends if len(sends) <= room else sends[:room]
+        self._queue.extend(taken)
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+        return len(taken)
+
+    def start(self) -> None:
+        """Begin to work; needs a running loop."""
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="messaging-committer")
+
+    async def stop(self) -> None:
+        """Finish what was submitted, then stop. Later sends find no room."""
+        self._stopping = True
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+        if self._task is not None:
+            await self._task
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._queue or not self._stopping:
+            if not self._queue:
+                self._wake = loop.create_future()
+                await self._wake
+                self._wake = None
+                continue
+            batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._batch_limit))]
+            await self._handle(batch)
+
+    async def _handle(self, batch: list[Send]) -> None:
+        """One batch, whatever happens: every send of it is answered."""
+        self.batches += 1
+        try:
+            items = await self._accept(batch)
+        except StoreUnavailableError:
+            items = [failure(s, ErrorCode.UNAVAILABLE, "the message store cannot write now") for s in batch]
+        except Exception as error:  # the committer must outlive any one batch; the loop reports the cause
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "a batch of sends failed", "exception": error}
+            )
+            items = [failure(s, ErrorCode.INTERNAL, "the server failed to store the message") for s in batch]
+        await self._deliver(items)
+
+    async def _accept(self, batch: list[Send]) -> list[Item]:
+        items: list[Item] = []
+        fresh, repeats = await self._sort(batch, items)
+        for _ in range(ATTEMPTS):
+            if not fresh:
+                break
+            drafts, twins = self._number(fresh, await self._take_ids(len(fresh)))
+            try:
+                await self._append(drafts)
+            except AppendConflictError:
+                self.conflicts += 1
+                fresh = await self._settle(fresh, repeats)
+                continue
+            self._keep(drafts, items)
+            repeats.extend(Repeat(send, self._remembered(send)) for send in twins)
+            break
+        else:
+            items.extend(failure(f.send, ErrorCode.UNAVAILABLE, "the conversation is contended") for f in fresh)
+        if repeats:
+            await self._answer_repeats(repeats, items)
+        return items
+
+    # --- before the commit --------------------------------------------------------------------------------
+
+    async def _sort(self, batch: list[Send], items: list[Item]) -> tuple[list[Fresh], list[Repeat]]:
+        """Refuse what is not valid, find what was accepted before, load what the rest needs."""
+        fresh: list[Fresh] = []
+        repeats: list[Repeat] = []
+        strangers: set[int] = set()
+        all_loaded = no_retries = True
+        known, recall, loaded = self._directory.known, self._recent.get, self._cache.get
+        for send in batch:
+            message = send.message
+            refused = check_send(message)
+            if refused is not None:
+                items.append(failure(send, *refused))
+                continue
+            accepted = recall((send.uid, message.cli_mid))
+            if accepted is not None:
+                repeats.append(Repeat(send, accepted))
+                continue
+            no_retries = no_retries and send.action == _MESSAGE_CHAT
+            if not known(message.to):
+                strangers.add(message.to)
+            key = chat_key(send.uid, message.to)
+            all_loaded = all_loaded and loaded(key) is not None
+            fresh.append(Fresh(send, key))
+        if not no_retries:
+            fresh = await self._find_retries(fresh, repeats, items)
+        if strangers:
+            fresh = await self._refuse_unknown(fresh, strangers, items)
+        if not all_loaded:
+            await self._cache.load({f.key for f in fresh})
+        return fresh, repeats
+
+    async def _find_retries(self, fresh: list[Fresh], repeats: list[Repeat], items: list[Item]) -> list[Fresh]:
+        """Look up retries that memory does not know before trying to store them: most are stored already."""
+        retries = [f for f in fresh if f.send.action != _MESSAGE_CHAT]
+        unknown = {id(f.send) for f in await self._without_stored(retries, repeats)}
+        rest: list[Fresh] = []
+        for f in fresh:
+            if f.send.action == _MESSAGE_CHAT:
+                rest.append(f)
+            elif id(f.send) not in unknown:
+                continue
+            elif f.send.action == _RESEND:
+                text = "there is nothing to resend under this cliMid: it was never stored"
+                items.append(failure(f.send, ErrorCode.NOT_FOUND, text))
+            else:
+                rest.append(f)
+        return rest
+
+    async def _without_stored(self, fresh: Sequence[Fresh], repeats: list[Repeat]) -> list[Fresh]:
+        """Move those that the database already has to `repeats`; the rest."""
+        stored = await self._store.find([(f.send.uid, f.send.message.cli_mid) for f in fresh])
+        rest: list[Fresh] = []
+        for f in fresh:
+            message = stored.get((f.send.uid, f.send.message.cli_mid))
+            if message is None:
+                rest.append(f)
+                continue
+            # A recalled or edited message no longer shows what was sent first, so nothing speaks against it.
+            same = fingerprint(f.send.message if message.status else message)
+            repeats.append(Repeat(f.send, Accepted(message.mid, message.conv, message.seq, message.send_at, same)))
+        return rest
+
+    async def _refuse_unknown(self, fresh: list[Fresh], strangers: set[int], items: list[Item]) -> list[Fresh]:
+        missing = strangers - await self._directory.exists(sorted(strangers))
+        for f in fresh:
+            if f.send.message.to in missing:
+                items.append(failure(f.send, ErrorCode.NOT_FOUND, f"there is no user {f.send.message.to}"))
+        return [f for f in fresh if f.send.message.to not in missing]
+
+    async def _take_ids(self, count: int) -> range:
+        return self._ids.take(count) or await self._ids.reserve(count)
+
+    def _number(self, fresh: Sequence[Fresh], mids: range) -> tuple[list[Draft], list[Send]]:
+        """Give every send its place; a send repeated within the batch is a twin and gets none of its own."""
+        drafts: list[Draft] = []
+        twins: list[Send] = []
+        heads: dict[str, int] = {}
+        seen: set[tuple[int, str]] = set()
+        now = self._clock.now_ms()
+        for (send, key), mid in zip(fresh, mids, strict=False):
+            asked = send.message
+            uid = send.uid
+            cli_mid = asked.cli_mid
+            if (uid, cli_mid) in seen:
+                twins.append(send)
+                continue
+            seen.add((uid, cli_mid))
+            conversation = self._cache.get(key)
+            if conversation is None:
+                raise LookupError(f"conversation {key} was forgotten while it was in use")
+            seq = heads[key] = heads.get(key, conversation.seq) + 1
+            # The clock may step back; a conversation's times may not.
+            send_at = max(now, conversation.send_at)
+            message = Message(
+                mid, cli_mid, key, seq, uid, asked.to, asked.type, asked.content, send_at, 0,
+                asked.reply_to, asked.mentions,
+            )  # fmt: skip
+            drafts.append(Draft(send, conversation, message))
+        return drafts, twins
+
+    # --- the commit ---------------------------------------------------------------------------------------
+
+    async def _append(self, drafts: Sequence[Draft]) -> None:
+        joins = [
+            (draft.conversation.key, uid)
+            for draft in drafts
+            if draft.message.seq == 1
+            for uid in draft.conversation.users
+        ]
+        await self._store.append([draft.message for draft in drafts], joins)
+
+    async def _settle(self, fresh: Sequence[Fresh], repeats: list[Repeat]) -> list[Fresh]:
+        """After a lost race: what is stored already is a repeat, the rest is numbered from the real heads."""
+        rest = await self._without_stored(fresh, repeats)
+        keys = {f.key for f in rest}
+        await self._cache.load(keys)
+        await self._cache.reload_heads(sorted(keys))
+        return rest
+
+    # --- after the commit ---------------------------------------------------------------------------------
+
+    def _keep(self, drafts: Sequence[Draft], items: list[Item]) -> None:
+        """The batch is durable: move the heads, remember the answers, and say so to everybody."""
+        remember, mark = self._recent.put, self._cache.mark
+        for send, conversation, message in drafts:
+            uid, to, seq, mid, cli_mid = message.from_, message.to, message.seq, message.mid, message.cli_mid
+            conversation.seq = seq
+            conversation.send_at = message.send_at
+            places = conversation.places
+            # Whoever writes has read what stands above.
+            places[uid].read = seq
+            places[to].waiting.append(Waiting(seq, mid, cli_mid))
+            mark(conversation)
+            accepted = Accepted(mid, conversation.key, seq, message.send_at, fingerprint(message))
+            remember((uid, cli_mid), accepted)
+            items.append(ack(send, accepted))
+            envelope = Envelope(_MESSAGE_CHAT, 0, message)
+            if uid == to:
+                # Notes to oneself: every device of the receiver gets it, and this connection is one of them.
+                items.append(Push((to,), envelope))
+            else:
+                items.append(Push((to,), envelope, uid, send.origin))
+        self.committed += len(drafts)
+
+    def _remembered(self, send: Send) -> Accepted:
+        """The answer to the first of twins, just given."""
+        accepted = self._recent.get((send.uid, send.message.cli_mid))
+        if accepted is None:
+            raise LookupError("a batch is larger than the memory of recent sends")
+        return accepted
+
+    async def _answer_repeats(self, repeats: Sequence[Repeat], items: list[Item]) -> None:
+        """Every try is answered with the same `mid` and `seq` (P2); another message under its name is refused."""
+        await self._cache.load({repeat.accepted.conv for repeat in repeats})
+        for send, accepted in repeats:
+            if fingerprint(send.message) != accepted.fingerprint:
+                text = "this cliMid was used for another message"
+                items.append(failure(send, ErrorCode.CONFLICT, text))
+                continue
+            self._recent.put((send.uid, send.message.cli_mid), accepted)
+            items.append(ack(send, accepted))
+            if send.action == _RESEND:
+                await self._push_again(send, accepted, items)
+            else:
+                await self._say_where(send, accepted, items)
+
+    async def _push_again(self, send: Send, accepted: Accepted, items: list[Item]) -> None:
+        stored = await self._store.find([(send.uid, send.message.cli_mid)])
+        message = stored.get((send.uid, send.message.cli_mid))
+        conversation = self._cache.get(accepted.conv)
+        if message is None or conversation is None:
+            return
+        waiting = conversation.places[message.to].waiting
+        if not any(w.seq == message.seq for w in waiting):
+            waiting.append(Waiting(message.seq, message.mid, message.cli_mid))
+        items.append(Push((message.to,), Envelope(_MESSAGE_CHAT, 0, message)))
+
+    async def _say_where(self, send: Send, accepted: Accepted, items: list[Item]) -> None:
+        """Whoever retries has perhaps missed the delivery notice, too: say it again."""
+        conversation = self._cache.get(accepted.conv)
+        to = send.message.to
+        if conversation is None:
+            return
+        delivered = conversation.places[to].delivered >= accepted.seq
+        if delivered or not await self._dispatch.online((to,)):
+            notice = AckNotify(
+                accepted.conv, accepted.seq, accepted.mid, send.message.cli_mid, to, not delivered
+            )
+            items.append(Reply(send.origin, Envelope(_ACK_NOTIFY, 0, notice)))
+
+    async def _deliver(self, items: Sequence[Item]) -> None:
+        """Hand everything out; who reached nobody is told that the message waits (P6)."""
+        reached = await self._dispatch.deliver(items)
+        notices: list[Item] = []
+        for item, count in zip(items, reached, strict=True):
+            if count or type(item) is Reply:
+                continue
+            message: Message = item.envelope.data
+            conversation = self._cache.get(message.conv)
+            if conversation is not None:
+                conversation.places[message.to].offline_told = message.seq
+            notice = AckNotify(message.conv, message.seq, message.mid, message.cli_mid, message.to, True)
+            notices.append(Push((message.from_,), Envelope(_ACK_NOTIFY, 0, notice)))
+        if notices:
+            self._dispatch.post(notices)

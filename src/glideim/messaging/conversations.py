@@ -1,0 +1,189 @@
+"""What the owner of a conversation remembers of it between messages: a bounded cache, the database decides."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from glideim.protocol.conversations import parse_key
+
+from .ports import Head, MessageStore, Position
+
+WAITING_PER_RECEIVER = 1024
+"""Unconfirmed messages remembered per receiver and conversation; older ones are found in the database."""
+
+
+class Waiting(NamedTuple):
+    """A message that its receiver has not confirmed."""
+
+    seq: int
+    mid: int
+    cli_mid: str
+
+
+class Place:
+    """Where one member of a conversation stands, and what waits for them."""
+
+    __slots__ = ("delivered", "offline_told", "read", "waiting")
+
+    def __init__(self, delivered: int, read: int) -> None:
+        self.delivered = delivered
+        self.read = read
+        self.waiting: deque[Waiting] = deque(maxlen=WAITING_PER_RECEIVER)
+        self.offline_told = 0
+        """Highest `seq` for which the sender was told that this member is offline."""
+
+
+class Conversation:
+    """A two-person conversation: its head and its members' places (one place for notes to oneself)."""
+
+    __slots__ = ("key", "loaded_at", "places", "send_at", "seq", "users")
+
+    def __init__(self, key: str, users: tuple[int, int], head: Head) -> None:
+        self.key = key
+        self.users = users
+        self.seq = head.seq
+        self.send_at = head.send_at
+        self.loaded_at = head.seq
+        """`seq` when it was loaded: what is older is not in `waiting`."""
+        self.places = {uid: Place(0, 0) for uid in users}
+
+    def peer_of(self, uid: int) -> int:
+        """The other person; oneself in notes to oneself."""
+        first, second = self.users
+        return second if uid == first else first
+
+    def position(self, uid: int) -> Position:
+        """Where a member stands, as it is stored."""
+        place = self.places[uid]
+        return Position(self.key, uid, place.delivered, place.read)
+
+
+class ConversationCache:
+    """Conversations in memory; beyond `limit` those that were loaded longest ago are forgotten.
+
+    Forgetting is always safe: heads are in the database, positions are written behind (`dirty` keeps hold of
+    conversations that are not written yet), and unconfirmed messages are found by their position.
+    """
+
+    def __init__(self, store: MessageStore, limit: int) -> None:
+        self._store = store
+        self._limit = limit
+        self._known: OrderedDict[str, Conversation] = OrderedDict()
+        self._of_user: dict[int, set[str]] = {}
+        self._dirty: dict[str, Conversation] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    @property
+    def unwritten(self) -> int:
+        """Conversations whose positions moved and are not stored yet."""
+        return len(self._dirty)
+
+    def get(self, key: str) -> Conversation | None:
+        """A conversation if it is in memory."""
+        return self._known.get(key)
+
+    def of_user(self, uid: int) -> Sequence[Conversation]:
+        """The conversations of a person that are in memory."""
+        return [self._known[key] for key in self._of_user.get(uid, ())]
+
+    def mark(self, conversation: Conversation) -> None:
+        """Note that a position moved and has to be written."""
+        self._dirty[conversation.key] = conversation
+
+    async def load(self, keys: Collection[str]) -> None:
+        """Bring conversations into memory; keys must be valid. None of them is forgotten meanwhile."""
+        missing = [key for key in keys if key not in self._known]
+        if missing:
+            heads = await self._store.heads(missing)
+            positions = await self._store.positions(missing)
+            for key in missing:
+                if key not in self._known:
+                    self._add(key, heads[key])
+            for position in positions:
+                self._place(position)
+        for key in keys:
+            self._known.move_to_end(key)
+        self._shrink(keep=len(keys))
+
+    async def reload_heads(self, keys: Sequence[str]) -> None:
+        """Learn from the database how far the conversations really are, after somebody else wrote to them."""
+        for key, head in (await self._store.heads(keys)).items():
+            if (conversation := self._known.get(key)) is not None:
+                conversation.seq, conversation.send_at = head
+
+    async def write_positions(self) -> None:
+        """Store the positions that moved; those that cannot be written now stay for the next time."""
+        if not self._dirty:
+            return
+        writing, self._dirty = self._dirty, {}
+        rows = [c.position(uid) for c in writing.values() for uid in c.places]
+        try:
+            await self._store.save_positions(rows)
+        except BaseException:
+            self._dirty = writing | self._dirty
+            raise
+
+    def _add(self, key: str, head: Head) -> None:
+        users = parse_key(key)
+        if users is None:
+            raise ValueError(f"not a conversation key: {key!r}")
+        conversation = self._known[key] = Conversation(key, users, head)
+        unwritten = self._dirty.get(key)
+        if unwritten is not None:
+            conversation.places = unwritten.places
+        for uid in users:
+            self._of_user.setdefault(uid, set()).add(key)
+
+    def _place(self, position: Position) -> None:
+        conversation = self._known.get(position.conv)
+        place = conversation.places.get(position.uid) if conversation is not None else None
+        if place is not None:
+            place.delivered = max(place.delivered, position.delivered)
+            place.read = max(place.read, position.read)
+
+    def _shrink(self, keep: int) -> None:
+        while len(self._known) > max(self._limit, keep):
+            key, conversation = self._known.popitem(last=False)
+            for uid in conversation.users:
+                keys = self._of_user.get(uid)
+                if keys is not None:
+                    keys.discard(key)
+                    if not keys:
+                        del self._of_user[uid]
+
+
+class Accepted(NamedTuple):
+    """What was answered to a send: enough to answer it again and to refuse another under its `cli_mid`."""
+
+    mid: int
+    conv: str
+    seq: int
+    send_at: int
+    fingerprint: int
+
+
+class RecentSends:
+    """Sends accepted lately, by (sender, cli_mid). Two generations: O(1), bounded, and never the last word:
+    what is not here is decided by the database's unique constraint."""
+
+    def __init__(self, limit: int) -> None:
+        self._half = max(1, limit // 2)
+        self._young: dict[tuple[int, str], Accepted] = {}
+        self._old: Mapping[tuple[int, str], Accepted] = {}
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
+
+    def get(self, key: tuple[int, str]) -> Accepted | None:
+        """The answer given before, if it is remembered."""
+        return self._young.get(key) or self._old.get(key)
+
+    def put(self, key: tuple[int, str], accepted: Accepted) -> None:
+        """Remember an answer."""
+        self._young[key] = accepted
+        if len(self._young) >= self._half:
+            self._old, self._young = self._young, {}
