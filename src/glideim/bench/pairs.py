@@ -32,14 +32,14 @@ class Tally:
 
 
 
-class _Data(Struct):
+class _Data(Struct, frozen=True):
     conv: str = ""
     seq: int = 0
     token: str = ""
     uid: int = 0
 
 
-class _Frame(Struct):
+class _Frame(Struct, frozen=True):
     action: str = ""
     data: _Data = _Data()
 

@@ -1,0 +1,153 @@
+"""The `glideim` command."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+try:
+    import typer
+except ImportError:  # the SDK alone is installed
+    sys.exit("the glideim command needs more than the SDK: pip install 'glideim[server,chat]'")
+
+from . import __version__
+from .config import Config, ConfigError, load
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="GlideIM: instant messaging for your app.")
+user_app = typer.Typer(no_args_is_help=True, help="Accounts of a data directory.")
+app.add_typer(user_app, name="user")
+
+DEFAULT_SERVER = "ws://127.0.0.1:8080/ws"
+
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", envvar="GLIDEIM_CONFIG", help="TOML file with options.")
+]
+DataDir = Annotated[str | None, typer.Option("--data", help="Directory of the database.")]
+Server = Annotated[
+    str,
+    typer.Option("--server", envvar="GLIDEIM_SERVER", help="ws://…/ws, wss://…/ws, tcp://host:port or tls://…"),
+]
+Account = Annotated[str | None, typer.Option("--account", "-u", envvar="GLIDEIM_ACCOUNT", help="Account name.")]
+Password = Annotated[
+    str | None,
+    typer.Option("--password", envvar="GLIDEIM_PASSWORD", help="Password; asked for when needed and not given."),
+]
+Home = Annotated[
+    Path, typer.Option("--home", envvar="GLIDEIM_HOME", help="Where the client keeps tokens and positions.")
+]
+CLIENT_HOME = Path.home() / ".glideim"
+
+
+def _configuration(file: Path | None, **overrides: Any) -> Config:
+    try:
+        return load(file, overrides=overrides)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+@app.command()
+def serve(
+    config: ConfigFile = None,
+    data: DataDir = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on [default: 127.0.0.1].")] = None,
+    ws_port: Annotated[int | None, typer.Option(help="WebSocket port, 0 takes a free one [8080].")] = None,
+    tcp_port: Annotated[int | None, typer.Option(help="TCP port, 0 takes a free one [8082].")] = None,
+    http_port: Annotated[int | None, typer.Option(help="HTTP port, 0 takes a free one [8081].")] = None,
+    store: Annotated[str | None, typer.Option(help="sqlite or memory [sqlite].")] = None,
+    durability: Annotated[str | None, typer.Option(help="full, normal or relaxed [full].")] = None,
+    tls_cert: Annotated[str | None, typer.Option(help="Certificate chain (PEM).")] = None,
+    tls_key: Annotated[str | None, typer.Option(help="Private key (PEM).")] = None,
+    log: Annotated[str | None, typer.Option(help="text or json [text].")] = None,
+    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error [info].")] = None,
+) -> None:
+    """Run the server. Once ready it prints one line of JSON with its addresses; logs go to standard error."""
+    from .run import serve as run_server  # noqa: PLC0415 - the server's libraries, for this command alone
+
+    options = _configuration(
+        config, data=data, host=host, ws_port=ws_port, tcp_port=tcp_port, http_port=http_port, store=store,
+        durability=durability, tls_cert=tls_cert, tls_key=tls_key, log=log, log_level=log_level,
+    )  # fmt: skip
+    raise typer.Exit(run_server(options))
+
+
+@user_app.command("add")
+def user_add(
+    account: Annotated[str, typer.Argument(help="Account name.")],
+    config: ConfigFile = None,
+    data: DataDir = None,
+    nickname: Annotated[str, typer.Option(help="Name shown to others.")] = "",
+    password: Password = None,
+) -> None:
+    """Add an account; prints its uid. The server may be running."""
+    from .run import add_user  # noqa: PLC0415
+
+    secret = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    try:
+        uid = asyncio.run(add_user(_configuration(config, data=data), account, secret, nickname))
+    except Exception as error:
+        _fail(error)
+    typer.echo(uid)
+
+
+@app.command()
+def chat(
+    server: Server = DEFAULT_SERVER,
+    account: Account = None,
+    password: Password = None,
+    home: Home = CLIENT_HOME,
+    line: Annotated[bool, typer.Option("--line", help="Plain lines on standard input and output.")] = False,
+) -> None:
+    """Chat in the terminal."""
+    from .tui import run_chat, run_line_chat  # noqa: PLC0415
+
+    run = run_line_chat if line else run_chat
+    _quit_on_failure(lambda: run(server, account, password, home))
+
+
+@app.command()
+def send(
+    to: Annotated[str, typer.Argument(help="Account name or uid of the receiver.")],
+    text: Annotated[str, typer.Argument(help="The message; - reads standard input.")],
+    server: Server = DEFAULT_SERVER,
+    account: Account = None,
+    password: Password = None,
+    home: Home = CLIENT_HOME,
+) -> None:
+    """Send one message; prints its acknowledgement as a line of JSON."""
+    from .tui import send_once  # noqa: PLC0415
+
+    content = sys.stdin.read() if text == "-" else text
+    _quit_on_failure(lambda: send_once(server, account, password, home, to, content))
+
+
+@app.command()
+def tail(
+    server: Server = DEFAULT_SERVER,
+    account: Account = None,
+    password: Password = None,
+    home: Home = CLIENT_HOME,
+) -> None:
+    """Print messages as they arrive, one line of JSON each, until interrupted."""
+    from .tui import tail as follow  # noqa: PLC0415
+
+    _quit_on_failure(lambda: follow(server, account, password, home))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
