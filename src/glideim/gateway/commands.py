@@ -13,13 +13,11 @@ from glideim.protocol.actions import Action
 from glideim.protocol.codes import CloseCode, ErrorCode
 from glideim.protocol.records import Auth, Envelope
 
-from .connection import Connection, State
+from .connection import Connection, Handler, State
 from .ports import ApiService
 
 if TYPE_CHECKING:
     from .gateway import Gateway
-
-Handler = Callable[[Connection, Envelope], None]
 
 _API_OK = str(Action.API_OK)
 DEVICES = range(1, 100)
@@ -43,7 +41,7 @@ class Commands:
         self._api = api
         self._may_send = may_send
         self._tasks: set[asyncio.Task[None]] = set()
-        self._ready: dict[str, Handler] = {
+        self.ready: dict[str, Handler] = {
             "message.chat": self._send,
             "message.chat.retry": self._send,
             "message.chat.resend": self._send,
@@ -52,19 +50,17 @@ class Commands:
             "heartbeat": self._heartbeat,
             "auth": self._auth_again,
         }
+        """What signed-in connections may ask for, by action; `api.*` apart."""
 
     def __len__(self) -> int:
         """Requests under way."""
         return len(self._tasks)
 
-    def run(self, connection: Connection, envelope: Envelope) -> None:
-        """Do what a valid envelope asks for, or refuse it."""
+    def others(self, connection: Connection, envelope: Envelope) -> None:
+        """Do what an envelope asks for that is not in `ready`, or refuse it."""
         action = envelope.action
         if connection.state is State.READY:
-            handler = self._ready.get(action)
-            if handler is not None:
-                handler(connection, envelope)
-            elif action.startswith("api.") and action != _API_OK:
+            if action.startswith("api.") and action != _API_OK:
                 self._api_call(connection, envelope)
             else:
                 self._unsupported(connection, envelope)

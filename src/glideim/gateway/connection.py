@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 
 from glideim.dispatch.ports import Origin
 from glideim.protocol.codec import Codec
+from glideim.protocol.records import Envelope
 
 from .ports import Wire
 
@@ -23,12 +25,15 @@ class State(IntEnum):
     """The last frame was written; nothing is read or written any more."""
 
 
+Handler = Callable[["Connection", Envelope], None]
+
+
 class Connection:
     """State of one connection. Only the gateway changes it; one instance per socket, so its size matters."""
 
     __slots__ = (
         "address", "api_calls", "bad_frames", "blocked", "blocked_since", "codec", "device", "device_id",
-        "heard", "merges", "misses", "number", "opened", "origin", "outbox", "outbox_bytes", "session_id",
+        "handlers", "heard", "merges", "misses", "number", "opened", "origin", "outbox", "outbox_bytes", "session_id",
         "state", "token", "uid", "wire",
     )  # fmt: skip
 
@@ -39,6 +44,8 @@ class Connection:
         self.codec = codec
         self.address = address
         self.state = State.GREETED
+        self.handlers: Mapping[str, Handler] = {}
+        """What the state serves at once, by action."""
         self.uid = 0
         self.device = 0
         self.device_id = ""

@@ -28,7 +28,7 @@ from .connection import Connection, State
 from .liveness import Liveness
 from .options import GatewayOptions
 from .ports import ApiService, Wire
-from .registry import Registry
+from .registry import NOBODY, Registry
 from .turn import Turn
 
 _SENDS = frozenset({"message.chat", "message.chat.retry", "message.chat.resend"})
@@ -122,12 +122,14 @@ class Gateway:
         except FrameError as error:
             self._unreadable(connection, str(error))
             return
-        run = self._commands.run
+        handlers = connection.handlers
         for envelope in envelopes:
-            if type(envelope) is Envelope:
-                run(connection, envelope)
-            else:
+            if type(envelope) is Rejected:
                 self._rejected(connection, envelope)
+            elif (handler := handlers.get(envelope.action)) is not None:
+                handler(connection, envelope)
+            else:
+                self._commands.others(connection, envelope)
 
     def oversized(self, connection: Connection) -> None:
         """A frame larger than `max_frame` was announced."""
@@ -146,6 +148,7 @@ class Gateway:
     def closed(self, connection: Connection) -> None:
         """The socket is gone."""
         connection.state = State.CLOSING
+        connection.handlers = {}
         connection.outbox = []
         self._registry.remove(connection)
         self._sign_out(connection)
@@ -154,7 +157,8 @@ class Gateway:
 
     def deliver(self, batch: Sequence[Item]) -> Sequence[int]:
         """See `GatewayLink`."""
-        return [self._reply(item) if type(item) is Reply else self._push(item) for item in batch]
+        push, reply = self._push, self._reply
+        return [push(item) if type(item) is Push else reply(item) for item in batch]
 
     def connected(self, uid: int) -> int:
         """See `GatewayLink`."""
@@ -178,28 +182,28 @@ class Gateway:
 
     def _push(self, push: Push) -> int:
         """Encode once per codec; the same bytes go to every outbox."""
-        frames: dict[str, bytes] = {}
-        of = self._registry.of
+        skip = push.skip
+        skipped = skip.conn if skip is not None and skip.node == self.node else 0
+        of_user, put = self._registry.of_user, self.turn.put
+        encoded: dict[str, bytes] = {}
         reached = 0
         for uid in push.uids:
-            for connection in of(uid):
-                reached += self._copy(push, connection, frames)
+            for connection in of_user.get(uid, NOBODY):
+                if connection.number != skipped:
+                    put(connection, self._encoded(push, connection.codec, encoded))
+                    reached += 1
         if push.echo:
-            for connection in of(push.echo):
-                self._copy(push, connection, frames)
+            for connection in of_user.get(push.echo, NOBODY):
+                if connection.number != skipped:
+                    put(connection, self._encoded(push, connection.codec, encoded))
+        self._pushed += reached
         return reached
 
-    def _copy(self, push: Push, connection: Connection, frames: dict[str, bytes]) -> int:
-        skip = push.skip
-        if skip is not None and skip.conn == connection.number and skip.node == self.node:
-            return 0
-        codec = connection.codec
-        frame = frames.get(codec.name)
+    def _encoded(self, push: Push, codec: Codec, encoded: dict[str, bytes]) -> bytes:
+        frame = encoded.get(codec.name)
         if frame is None:
-            frame = frames[codec.name] = codec.encode(push.envelope)
-        self.turn.put(connection, frame)
-        self._pushed += 1
-        return 1
+            frame = encoded[codec.name] = codec.encode(push.envelope)
+        return frame
 
     # --- called by commands -------------------------------------------------------------------------------
 
@@ -215,6 +219,7 @@ class Gateway:
     def signed_in(self, connection: Connection, request_seq: int) -> None:
         """The connection now belongs to a person and device class; who held that place leaves."""
         connection.state = State.READY
+        connection.handlers = self._commands.ready
         now = self._clock.now_ms()
         uid, device = connection.uid, connection.device
         replaced = self._registry.sign_in(connection)
@@ -233,6 +238,7 @@ class Gateway:
         notice = NotifyClose(code, reason, reconnect_after)
         connection.outbox.append(connection.codec.encode(Envelope(Action.NOTIFY_CLOSE, 0, notice)))
         connection.state = State.CLOSING
+        connection.handlers = {}
         self.turn.write(connection)
         self._sign_out(connection)
         connection.wire.close(code, reason)

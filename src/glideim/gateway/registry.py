@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .connection import Connection
 
-_NOBODY: tuple[Connection, ...] = ()
+NOBODY: tuple[Connection, ...] = ()
 
 
 class Registry:
@@ -15,7 +15,8 @@ class Registry:
 
     def __init__(self) -> None:
         self._connections: dict[int, Connection] = {}
-        self._of_user: dict[int, tuple[Connection, ...]] = {}
+        self.of_user: dict[int, tuple[Connection, ...]] = {}
+        """Open for reading: the push of every message looks here."""
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -27,7 +28,7 @@ class Registry:
     @property
     def people(self) -> int:
         """How many people are signed in."""
-        return len(self._of_user)
+        return len(self.of_user)
 
     def add(self, connection: Connection) -> None:
         """A socket was opened."""
@@ -39,12 +40,12 @@ class Registry:
 
     def of(self, uid: int) -> Sequence[Connection]:
         """The signed-in connections of a person."""
-        return self._of_user.get(uid, _NOBODY)
+        return self.of_user.get(uid, NOBODY)
 
     def sign_in(self, connection: Connection) -> Sequence[Connection]:
         """Add a connection to its person's; returns those of the same device class, which it replaces."""
         others = self.of(connection.uid)
-        self._of_user[connection.uid] = (*others, connection)
+        self.of_user[connection.uid] = (*others, connection)
         return [other for other in others if other.device == connection.device]
 
     def sign_out(self, connection: Connection) -> bool:
@@ -54,9 +55,9 @@ class Registry:
         if len(rest) == len(held):
             return False
         if rest:
-            self._of_user[connection.uid] = rest
+            self.of_user[connection.uid] = rest
             return False
-        del self._of_user[connection.uid]
+        del self.of_user[connection.uid]
         return True
 
     def remove(self, connection: Connection) -> None:

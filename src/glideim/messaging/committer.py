@@ -22,7 +22,7 @@ from glideim.protocol.conversations import chat_key
 from glideim.protocol.limits import check_send
 from glideim.protocol.records import AckMessage, AckNotify, Envelope, Error, Message
 
-from .conversations import Accepted, Conversation, ConversationCache, RecentSends, Waiting
+from .conversations import Accepted, Conversation, ConversationCache, RecentSends
 from .ports import AppendConflictError, Directory, MessageStore, Send
 
 ATTEMPTS = 8
@@ -35,19 +35,8 @@ _FAILED = str(Action.MESSAGE_FAILED_SEND)
 _RESEND = str(Action.MESSAGE_CHAT_RESEND)
 
 
-class Fresh(NamedTuple):
-    """A send that is not known to be stored, and the conversation it goes to."""
-
-    send: Send
-    key: str
-
-
-class Draft(NamedTuple):
-    """A send and the message it becomes."""
-
-    send: Send
-    conversation: Conversation
-    message: Message
+Draft = tuple[Send, Conversation, Message]
+"""A send, its conversation, and the message it becomes."""
 
 
 class Repeat(NamedTuple):
@@ -62,17 +51,16 @@ def fingerprint(message: Message) -> int:
     return hash((message.to, message.type, message.content))
 
 
+def acknowledgement(message: Message) -> AckMessage:
+    """What is answered to the send that became this message."""
+    return AckMessage(message.cli_mid, message.mid, message.conv, message.seq, message.send_at)
+
+
 def failure(send: Send, code: ErrorCode, text: str) -> Reply:
     """`message.failed.send` for a send."""
     retryable = RequestError(code, text).retryable
     error = Error(code, text, retryable, send.message.cli_mid)
     return Reply(send.origin, Envelope(_FAILED, send.request_seq, error))
-
-
-def ack(send: Send, accepted: Accepted) -> Reply:
-    """`ack.message` for a send."""
-    data = AckMessage(send.message.cli_mid, accepted.mid, accepted.conv, accepted.seq, accepted.send_at)
-    return Reply(send.origin, Envelope(_ACK_MESSAGE, send.request_seq, data))
 
 
 class Committer:
@@ -176,20 +164,21 @@ class Committer:
             repeats.extend(Repeat(send, self._remembered(send)) for send in twins)
             break
         else:
-            items.extend(failure(f.send, ErrorCode.UNAVAILABLE, "the conversation is contended") for f in fresh)
+            items.extend(failure(s, ErrorCode.UNAVAILABLE, "the conversation is contended") for s in fresh)
         if repeats:
             await self._answer_repeats(repeats, items)
+        self._recent.age()
         return items
 
     # --- before the commit --------------------------------------------------------------------------------
 
-    async def _sort(self, batch: list[Send], items: list[Item]) -> tuple[list[Fresh], list[Repeat]]:
+    async def _sort(self, batch: list[Send], items: list[Item]) -> tuple[list[Send], list[Repeat]]:
         """Refuse what is not valid, find what was accepted before, load what the rest needs."""
-        fresh: list[Fresh] = []
+        fresh: list[Send] = []
         repeats: list[Repeat] = []
         strangers: set[int] = set()
         all_loaded = no_retries = True
-        known, recall, loaded = self._directory.known, self._recent.get, self._cache.get
+        known, recall, loaded = self._directory.known, self._recent.get, self._cache.between
         for send in batch:
             message = send.message
             refused = check_send(message)
@@ -200,104 +189,106 @@ class Committer:
             if accepted is not None:
                 repeats.append(Repeat(send, accepted))
                 continue
-            no_retries = no_retries and send.action == _MESSAGE_CHAT
+            if send.action != _MESSAGE_CHAT:
+                no_retries = False
             if not known(message.to):
                 strangers.add(message.to)
-            key = chat_key(send.uid, message.to)
-            all_loaded = all_loaded and loaded(key) is not None
-            fresh.append(Fresh(send, key))
+            if loaded(send.uid, message.to) is None:
+                all_loaded = False
+            fresh.append(send)
         if not no_retries:
             fresh = await self._find_retries(fresh, repeats, items)
         if strangers:
             fresh = await self._refuse_unknown(fresh, strangers, items)
         if not all_loaded:
-            await self._cache.load({f.key for f in fresh})
+            await self._cache.load({chat_key(send.uid, send.message.to) for send in fresh})
         return fresh, repeats
 
-    async def _find_retries(self, fresh: list[Fresh], repeats: list[Repeat], items: list[Item]) -> list[Fresh]:
+    async def _find_retries(self, fresh: list[Send], repeats: list[Repeat], items: list[Item]) -> list[Send]:
         """Look up retries that memory does not know before trying to store them: most are stored already."""
-        retries = [f for f in fresh if f.send.action != _MESSAGE_CHAT]
-        unknown = {id(f.send) for f in await self._without_stored(retries, repeats)}
-        rest: list[Fresh] = []
-        for f in fresh:
-            if f.send.action == _MESSAGE_CHAT:
-                rest.append(f)
-            elif id(f.send) not in unknown:
+        retries = [send for send in fresh if send.action != _MESSAGE_CHAT]
+        unknown = {id(send) for send in await self._without_stored(retries, repeats)}
+        rest: list[Send] = []
+        for send in fresh:
+            if send.action == _MESSAGE_CHAT:
+                rest.append(send)
+            elif id(send) not in unknown:
                 continue
-            elif f.send.action == _RESEND:
+            elif send.action == _RESEND:
                 text = "there is nothing to resend under this cliMid: it was never stored"
-                items.append(failure(f.send, ErrorCode.NOT_FOUND, text))
+                items.append(failure(send, ErrorCode.NOT_FOUND, text))
             else:
-                rest.append(f)
+                rest.append(send)
         return rest
 
-    async def _without_stored(self, fresh: Sequence[Fresh], repeats: list[Repeat]) -> list[Fresh]:
+    async def _without_stored(self, sends: Sequence[Send], repeats: list[Repeat]) -> list[Send]:
         """Move those that the database already has to `repeats`; the rest."""
-        stored = await self._store.find([(f.send.uid, f.send.message.cli_mid) for f in fresh])
-        rest: list[Fresh] = []
-        for f in fresh:
-            message = stored.get((f.send.uid, f.send.message.cli_mid))
+        stored = await self._store.find([(send.uid, send.message.cli_mid) for send in sends])
+        rest: list[Send] = []
+        for send in sends:
+            message = stored.get((send.uid, send.message.cli_mid))
             if message is None:
-                rest.append(f)
+                rest.append(send)
                 continue
             # A recalled or edited message no longer shows what was sent first, so nothing speaks against it.
-            same = fingerprint(f.send.message if message.status else message)
-            repeats.append(Repeat(f.send, Accepted(message.mid, message.conv, message.seq, message.send_at, same)))
+            print_of = fingerprint(send.message if message.status else message)
+            repeats.append(Repeat(send, (acknowledgement(message), print_of)))
         return rest
 
-    async def _refuse_unknown(self, fresh: list[Fresh], strangers: set[int], items: list[Item]) -> list[Fresh]:
+    async def _refuse_unknown(self, fresh: list[Send], strangers: set[int], items: list[Item]) -> list[Send]:
         missing = strangers - await self._directory.exists(sorted(strangers))
-        for f in fresh:
-            if f.send.message.to in missing:
-                items.append(failure(f.send, ErrorCode.NOT_FOUND, f"there is no user {f.send.message.to}"))
-        return [f for f in fresh if f.send.message.to not in missing]
+        for send in fresh:
+            if send.message.to in missing:
+                items.append(failure(send, ErrorCode.NOT_FOUND, f"there is no user {send.message.to}"))
+        return [send for send in fresh if send.message.to not in missing]
 
     async def _take_ids(self, count: int) -> range:
         return self._ids.take(count) or await self._ids.reserve(count)
 
-    def _number(self, fresh: Sequence[Fresh], mids: range) -> tuple[list[Draft], list[Send]]:
+    def _number(self, fresh: Sequence[Send], mids: range) -> tuple[list[Draft], list[Send]]:
         """Give every send its place; a send repeated within the batch is a twin and gets none of its own."""
         drafts: list[Draft] = []
         twins: list[Send] = []
-        heads: dict[str, int] = {}
+        heads: dict[Conversation, int] = {}
         seen: set[tuple[int, str]] = set()
         now = self._clock.now_ms()
-        for (send, key), mid in zip(fresh, mids, strict=False):
+        between = self._cache.between
+        for send, mid in zip(fresh, mids, strict=False):
             asked = send.message
-            uid = send.uid
-            cli_mid = asked.cli_mid
+            uid, to, cli_mid = send.uid, asked.to, asked.cli_mid
             if (uid, cli_mid) in seen:
                 twins.append(send)
                 continue
             seen.add((uid, cli_mid))
-            conversation = self._cache.get(key)
+            conversation = between(uid, to)
             if conversation is None:
-                raise LookupError(f"conversation {key} was forgotten while it was in use")
-            seq = heads[key] = heads.get(key, conversation.seq) + 1
+                raise LookupError("a conversation was forgotten while it was in use")
+            seq = heads[conversation] = heads.get(conversation, conversation.seq) + 1
             # The clock may step back; a conversation's times may not.
-            send_at = max(now, conversation.send_at)
+            send_at = now if now > conversation.send_at else conversation.send_at
             message = Message(
-                mid, cli_mid, key, seq, uid, asked.to, asked.type, asked.content, send_at, 0,
+                mid, cli_mid, conversation.key, seq, uid, to, asked.type, asked.content, send_at, 0,
                 asked.reply_to, asked.mentions,
             )  # fmt: skip
-            drafts.append(Draft(send, conversation, message))
+            drafts.append((send, conversation, message))
         return drafts, twins
 
     # --- the commit ---------------------------------------------------------------------------------------
 
     async def _append(self, drafts: Sequence[Draft]) -> None:
+        messages = [message for _, _, message in drafts]
         joins = [
-            (draft.conversation.key, uid)
-            for draft in drafts
-            if draft.message.seq == 1
-            for uid in draft.conversation.users
+            (message.conv, uid)
+            for _, conversation, message in drafts
+            if message.seq == 1
+            for uid in conversation.places
         ]
-        await self._store.append([draft.message for draft in drafts], joins)
+        await self._store.append(messages, joins)
 
-    async def _settle(self, fresh: Sequence[Fresh], repeats: list[Repeat]) -> list[Fresh]:
+    async def _settle(self, fresh: Sequence[Send], repeats: list[Repeat]) -> list[Send]:
         """After a lost race: what is stored already is a repeat, the rest is numbered from the real heads."""
         rest = await self._without_stored(fresh, repeats)
-        keys = {f.key for f in rest}
+        keys = {chat_key(send.uid, send.message.to) for send in rest}
         await self._cache.load(keys)
         await self._cache.reload_heads(sorted(keys))
         return rest
@@ -306,76 +297,77 @@ class Committer:
 
     def _keep(self, drafts: Sequence[Draft], items: list[Item]) -> None:
         """The batch is durable: move the heads, remember the answers, and say so to everybody."""
-        remember, mark = self._recent.put, self._cache.mark
+        remember, mark, put = self._recent.put, self._cache.mark, items.append
         for send, conversation, message in drafts:
-            uid, to, seq, mid, cli_mid = message.from_, message.to, message.seq, message.mid, message.cli_mid
+            uid, to, seq = message.from_, message.to, message.seq
             conversation.seq = seq
             conversation.send_at = message.send_at
             places = conversation.places
             # Whoever writes has read what stands above.
             places[uid].read = seq
-            places[to].waiting.append(Waiting(seq, mid, cli_mid))
+            ack = acknowledgement(message)
+            places[to].waiting.append(ack)
             mark(conversation)
-            accepted = Accepted(mid, conversation.key, seq, message.send_at, fingerprint(message))
-            remember((uid, cli_mid), accepted)
-            items.append(ack(send, accepted))
+            remember((uid, message.cli_mid), (ack, fingerprint(message)))
+            put(Reply(send.origin, Envelope(_ACK_MESSAGE, send.request_seq, ack)))
             envelope = Envelope(_MESSAGE_CHAT, 0, message)
             if uid == to:
                 # Notes to oneself: every device of the receiver gets it, and this connection is one of them.
-                items.append(Push((to,), envelope))
+                put(Push((to,), envelope))
             else:
-                items.append(Push((to,), envelope, uid, send.origin))
+                put(Push((to,), envelope, uid, send.origin))
         self.committed += len(drafts)
 
     def _remembered(self, send: Send) -> Accepted:
         """The answer to the first of twins, just given."""
         accepted = self._recent.get((send.uid, send.message.cli_mid))
         if accepted is None:
-            raise LookupError("a batch is larger than the memory of recent sends")
+            raise LookupError("an answer just given was forgotten")
         return accepted
 
     async def _answer_repeats(self, repeats: Sequence[Repeat], items: list[Item]) -> None:
         """Every try is answered with the same `mid` and `seq` (P2); another message under its name is refused."""
-        await self._cache.load({repeat.accepted.conv for repeat in repeats})
+        await self._cache.load({repeat.accepted[0].conv for repeat in repeats})
         for send, accepted in repeats:
-            if fingerprint(send.message) != accepted.fingerprint:
+            ack, print_of = accepted
+            if fingerprint(send.message) != print_of:
                 text = "this cliMid was used for another message"
                 items.append(failure(send, ErrorCode.CONFLICT, text))
                 continue
-            self._recent.put((send.uid, send.message.cli_mid), accepted)
-            items.append(ack(send, accepted))
+            self._recent.put((send.uid, ack.cli_mid), accepted)
+            items.append(Reply(send.origin, Envelope(_ACK_MESSAGE, send.request_seq, ack)))
             if send.action == _RESEND:
-                await self._push_again(send, accepted, items)
+                await self._push_again(send, ack, items)
             else:
-                await self._say_where(send, accepted, items)
+                await self._say_where(send, ack, items)
 
-    async def _push_again(self, send: Send, accepted: Accepted, items: list[Item]) -> None:
-        stored = await self._store.find([(send.uid, send.message.cli_mid)])
-        message = stored.get((send.uid, send.message.cli_mid))
-        conversation = self._cache.get(accepted.conv)
+    async def _push_again(self, send: Send, ack: AckMessage, items: list[Item]) -> None:
+        stored = await self._store.find([(send.uid, ack.cli_mid)])
+        message = stored.get((send.uid, ack.cli_mid))
+        conversation = self._cache.get(ack.conv)
         if message is None or conversation is None:
             return
         waiting = conversation.places[message.to].waiting
-        if not any(w.seq == message.seq for w in waiting):
-            waiting.append(Waiting(message.seq, message.mid, message.cli_mid))
+        if not any(other.seq == ack.seq for other in waiting):
+            waiting.append(ack)
         items.append(Push((message.to,), Envelope(_MESSAGE_CHAT, 0, message)))
 
-    async def _say_where(self, send: Send, accepted: Accepted, items: list[Item]) -> None:
+    async def _say_where(self, send: Send, ack: AckMessage, items: list[Item]) -> None:
         """Whoever retries has perhaps missed the delivery notice, too: say it again."""
-        conversation = self._cache.get(accepted.conv)
+        conversation = self._cache.get(ack.conv)
         to = send.message.to
         if conversation is None:
             return
-        delivered = conversation.places[to].delivered >= accepted.seq
+        delivered = conversation.places[to].delivered >= ack.seq
         if delivered or not await self._dispatch.online((to,)):
-            notice = AckNotify(
-                accepted.conv, accepted.seq, accepted.mid, send.message.cli_mid, to, not delivered
-            )
+            notice = AckNotify(ack.conv, ack.seq, ack.mid, ack.cli_mid, to, not delivered)
             items.append(Reply(send.origin, Envelope(_ACK_NOTIFY, 0, notice)))
 
     async def _deliver(self, items: Sequence[Item]) -> None:
         """Hand everything out; who reached nobody is told that the message waits (P6)."""
         reached = await self._dispatch.deliver(items)
+        if 0 not in reached:
+            return
         notices: list[Item] = []
         for item, count in zip(items, reached, strict=True):
             if count or type(item) is Reply:
@@ -386,5 +378,4 @@ class Committer:
                 conversation.places[message.to].offline_told = message.seq
             notice = AckNotify(message.conv, message.seq, message.mid, message.cli_mid, message.to, True)
             notices.append(Push((message.from_,), Envelope(_ACK_NOTIFY, 0, notice)))
-        if notices:
-            self._dispatch.post(notices)
+        self._dispatch.post(notices)

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
-
 from glideim.protocol.conversations import parse_key
+from glideim.protocol.records import AckMessage
 
 from .ports import Head, MessageStore, Position
 
 WAITING_PER_RECEIVER = 1024
 """Unconfirmed messages remembered per receiver and conversation; older ones are found in the database."""
-
-
-class Waiting(NamedTuple):
-    """A message that its receiver has not confirmed."""
-
-    seq: int
-    mid: int
-    cli_mid: str
 
 
 class Place:
@@ -30,7 +21,8 @@ class Place:
     def __init__(self, delivered: int, read: int) -> None:
         self.delivered = delivered
         self.read = read
-        self.waiting: deque[Waiting] = deque(maxlen=WAITING_PER_RECEIVER)
+        self.waiting: deque[AckMessage] = deque(maxlen=WAITING_PER_RECEIVER)
+        """What was acknowledged to senders and not yet confirmed by this member."""
         self.offline_told = 0
         """Highest `seq` for which the sender was told that this member is offline."""
 
@@ -71,6 +63,7 @@ class ConversationCache:
         self._store = store
         self._limit = limit
         self._known: OrderedDict[str, Conversation] = OrderedDict()
+        self._between: dict[tuple[int, int], Conversation] = {}
         self._of_user: dict[int, set[str]] = {}
         self._dirty: dict[str, Conversation] = {}
 
@@ -85,6 +78,10 @@ class ConversationCache:
     def get(self, key: str) -> Conversation | None:
         """A conversation if it is in memory."""
         return self._known.get(key)
+
+    def between(self, uid: int, other: int) -> Conversation | None:
+        """The conversation of two people if it is in memory: spares the message path to build its key."""
+        return self._between.get((uid, other))
 
     def of_user(self, uid: int) -> Sequence[Conversation]:
         """The conversations of a person that are in memory."""
@@ -135,6 +132,7 @@ class ConversationCache:
         unwritten = self._dirty.get(key)
         if unwritten is not None:
             conversation.places = unwritten.places
+        self._between[users] = self._between[users[::-1]] = conversation
         for uid in users:
             self._of_user.setdefault(uid, set()).add(key)
 
@@ -148,6 +146,8 @@ class ConversationCache:
     def _shrink(self, keep: int) -> None:
         while len(self._known) > max(self._limit, keep):
             key, conversation = self._known.popitem(last=False)
+            self._between.pop(conversation.users, None)
+            self._between.pop(conversation.users[::-1], None)
             for uid in conversation.users:
                 keys = self._of_user.get(uid)
                 if keys is not None:
@@ -156,14 +156,9 @@ class ConversationCache:
                         del self._of_user[uid]
 
 
-class Accepted(NamedTuple):
-    """What was answered to a send: enough to answer it again and to refuse another under its `cli_mid`."""
-
-    mid: int
-    conv: str
-    seq: int
-    send_at: int
-    fingerprint: int
+Accepted = tuple[AckMessage, int]
+"""What was answered to a send, and the fingerprint of what was sent: enough to answer it again and to refuse
+another message under its `cli_mid`."""
 
 
 class RecentSends:
@@ -185,5 +180,8 @@ class RecentSends:
     def put(self, key: tuple[int, str], accepted: Accepted) -> None:
         """Remember an answer."""
         self._young[key] = accepted
+
+    def age(self) -> None:
+        """Forget the old generation when the young one is full; called once per batch."""
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}

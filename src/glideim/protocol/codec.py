@@ -35,11 +35,11 @@ class Codec(Protocol):
         ...
 
     def encode(self, envelope: Envelope) -> bytes:
-        """The body of one envelope: what `frame` joins. The same bytes may go to many connections."""
+        """One envelope as a frame of its own. The same bytes may go to many connections."""
         ...
 
-    def frame(self, bodies: Sequence[bytes]) -> bytes:
-        """One frame that carries the given bodies: alone as such, several as a batch."""
+    def join(self, frames: Sequence[bytes]) -> bytes:
+        """One frame, a batch, of frames that `encode` made; works on bytes, nothing is encoded again."""
         ...
 
     def result(self, data: Any, kind: type[T]) -> T:
@@ -113,10 +113,8 @@ class JsonCodec:
     def encode(self, envelope: Envelope) -> bytes:
         return self._encode(envelope)
 
-    def frame(self, bodies: Sequence[bytes]) -> bytes:
-        if len(bodies) == 1:
-            return bodies[0]
-        return b"[" + b",".join(bodies) + b"]"
+    def join(self, frames: Sequence[bytes]) -> bytes:
+        return frames[0] if len(frames) == 1 else b"[" + b",".join(frames) + b"]"
 
     def result(self, data: Any, kind: type[T]) -> T:
         try:

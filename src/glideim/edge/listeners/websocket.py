@@ -30,6 +30,9 @@ CLOSE_WAIT = 1.0
 """Seconds the client has to answer a close frame before the socket is closed."""
 HANDSHAKE_TIMEOUT = 10.0
 
+_BINARY = WSMsgType.BINARY
+"""Continuation, text and binary frames have opcodes up to this one, control frames above."""
+_CLOSE = WSMsgType.CLOSE
 _TOO_BIG = picows.WSCloseCode.MESSAGE_TOO_BIG
 
 
@@ -54,6 +57,7 @@ class WebSocketWire(WSListener):  # type: ignore[misc]
     def __init__(self, sink: ConnectionSink, codec: Codec, limit: int) -> None:
         super().__init__()
         self._sink = sink
+        self._received = sink.received
         self._codec = codec
         self._limit = limit
         self._transport: WSTransport | None = None
@@ -75,13 +79,13 @@ class WebSocketWire(WSListener):  # type: ignore[misc]
         if connection is None:
             return
         kind = frame.msg_type
-        if kind == WSMsgType.CLOSE:
+        if kind <= _BINARY and frame.fin and self._parts is None:
+            self._received(connection, frame.get_payload_as_bytes())
+        elif kind <= _BINARY:
+            self._join(connection, frame)
+        elif kind == _CLOSE:
             transport.send_close(frame.get_close_code())
             transport.disconnect()
-        elif kind in (WSMsgType.TEXT, WSMsgType.BINARY) and frame.fin and self._parts is None:
-            self._sink.received(connection, frame.get_payload_as_bytes())
-        elif kind in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION):
-            self._join(connection, frame)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         if self._connection is not None:
@@ -110,7 +114,7 @@ class WebSocketWire(WSListener):  # type: ignore[misc]
         self._parts += frame.get_payload_as_bytes()
         if frame.fin:
             whole, self._parts = bytes(self._parts), None
-            self._sink.received(connection, whole)
+            self._received(connection, whole)
 
     # --- Wire ---------------------------------------------------------------------------------------------
 
