@@ -77,8 +77,9 @@ class Liveness:
             self._close(connection, CloseCode.TOO_SLOW, "nothing was read for too long")
             return 0
         idle = now - connection.heard
+        if idle < self._heartbeat * (connection.misses + 1):
+            connection.misses = 0  # it was heard after the last heartbeat
         if idle < self._heartbeat:
-            connection.misses = 0
             return min(self._heartbeat - idle, self._blocked_timeout if connection.blocked else idle + SLOTS)
         if connection.misses >= self._options.heartbeat_misses:
             self._close(connection, CloseCode.IDLE_TIMEOUT, "nothing was heard, heartbeats stayed unanswered")

@@ -52,7 +52,7 @@ class _Head(msgspec.Struct, frozen=True, gc=False):
 
     action: str
     seq: Id = 0
-    data: msgspec.Raw = msgspec.Raw()
+    data: msgspec.Raw = msgspec.Raw(b"{}")
     ver: Small = 2
     extra: dict[str, str] | None = None
 
@@ -62,7 +62,8 @@ class _CliMid(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 _EMPTY = b"{}"
-_NOTHING = (b"", b"null")
+_NOTHING = (b"null", b'""')
+"""Other ways to write that there is no data (version 1 clients beat with an empty string)."""
 
 
 class JsonCodec:
@@ -98,9 +99,12 @@ class JsonCodec:
                 return Envelope(action, head.seq, head.data, head.ver, head.extra)
             return Rejected(head.seq, action, ErrorCode.UNSUPPORTED, f"unknown action {action[:64]!r}")
         try:
-            data = decoder.decode(_EMPTY if head.data in _NOTHING else head.data)
+            data = decoder.decode(head.data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return Rejected(head.seq, action, ErrorCode.BAD_REQUEST, str(error), self._cli_mid_of(head.data))
+            if bytes(head.data) not in _NOTHING:
+                cli_mid = self._cli_mid_of(head.data)
+                return Rejected(head.seq, action, ErrorCode.BAD_REQUEST, str(error), cli_mid)
+            data = decoder.decode(_EMPTY)
         return Envelope(action, head.seq, data, head.ver, head.extra)
 
     def _cli_mid_of(self, data: msgspec.Raw) -> str:
