@@ -327,7 +327,7 @@ async def test_silence_is_answered_with_heartbeats_then_with_4001() -> None:
     bench.gateway.liveness.advance(29)
     await turns()
     assert actions(wire) == [], "any frame counts as life"
-    bench.gateway.liveness.advance(1 + 3 * 30)
+    bench.gateway.liveness.advance(1 + 2 * 30 + 29)
     await turns()
     assert actions(wire).count("heartbeat") == 3
     assert wire.closed is None
