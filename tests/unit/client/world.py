@@ -119,7 +119,9 @@ class World:
     def stored(self, a: int, b: int) -> list[str]:
         return [m.content or "" for m in self.log.get(chat_key(a, b), [])]
 
-    def say(self, sender: int, to: int, content: str, cli_mid: str = "", *, push: bool = True) -> Message:
+    def say(
+        self, sender: int, to: int, content: str, cli_mid: str = "", *, push: bool = True
+    ) -> Message:
         """Store a message as if it came from another device of `sender`."""
         conv = chat_key(sender, to)
         log = self.log.setdefault(conv, [])
@@ -152,7 +154,9 @@ class World:
         connection = Connection(self, receiver, codec)
         self.connections.append(connection)
         receiver.opened(connection)
-        connection.tell(Action.HELLO, Hello(server_time=1, heartbeat=self.heartbeat, max_frame=self.max_frame))
+        connection.tell(
+            Action.HELLO, Hello(server_time=1, heartbeat=self.heartbeat, max_frame=self.max_frame)
+        )
 
     def client(
         self, uid: int = 0, *, store: Store | None = None, seed: int = 7, **options: Any
@@ -275,12 +279,18 @@ class Connection:
             if (known.from_, known.cli_mid) == (self.uid, message.cli_mid):
                 break
         else:
-            known = world.say(self.uid, message.to, message.content or "", message.cli_mid, push=False)
+            known = world.say(
+                self.uid, message.to, message.content or "", message.cli_mid, push=False
+            )
             world.push(known, skip=self)
         if world.mute_acks:
             world.mute_acks -= 1
             return
-        self.tell(Action.ACK_MESSAGE, AckMessage(known.cli_mid, known.mid, conv, known.seq, known.send_at), seq)
+        self.tell(
+            Action.ACK_MESSAGE,
+            AckMessage(known.cli_mid, known.mid, conv, known.seq, known.send_at),
+            seq,
+        )
 
     def _confirmed(self, ack: AckRequest) -> None:
         self.world.delivered[ack.conv, self.uid] = ack.seq
@@ -289,7 +299,9 @@ class Connection:
         for other in pair:
             for connection in self.world.of(other):
                 if other != self.uid:
-                    connection.tell(Action.ACK_NOTIFY, AckNotify(conv=ack.conv, seq=ack.seq, from_=self.uid))
+                    connection.tell(
+                        Action.ACK_NOTIFY, AckNotify(conv=ack.conv, seq=ack.seq, from_=self.uid)
+                    )
 
     def _read(self, read: MessageRead) -> None:
         self.world.reads[read.conv, self.uid] = read.seq
@@ -329,7 +341,9 @@ class Connection:
             case HistoryQuery(conv, after, before, limit):
                 return MessageList(tuple(self._history(conv, after, before, limit)))
             case UserSearch(q):
-                found = [(name, uid) for name, (uid, _) in world.passwords.items() if name.startswith(q)]
+                found = [
+                    (name, uid) for name, (uid, _) in world.passwords.items() if name.startswith(q)
+                ]
                 return UserList(tuple(User(uid, name) for name, uid in found))
             case UsersQuery(uids):
                 named = {uid: name for name, (uid, _) in world.passwords.items()}
@@ -346,11 +360,17 @@ class Connection:
         return User(self.uid, "me")
 
     def _logged_in(self, uid: int) -> LoggedIn:
-        return LoggedIn(self.world.issue(uid), uid, self.world.timers.now_ms() + self.world.lifetime_ms)
+        return LoggedIn(
+            self.world.issue(uid), uid, self.world.timers.now_ms() + self.world.lifetime_ms
+        )
 
-    def _history(self, conv: str, after: int | None, before: int | None, limit: int) -> list[Message]:
+    def _history(
+        self, conv: str, after: int | None, before: int | None, limit: int
+    ) -> list[Message]:
         found = [
-            m for m in self.world.log.get(conv, []) if m.seq > (after or 0) and (before is None or m.seq < before)
+            m
+            for m in self.world.log.get(conv, [])
+            if m.seq > (after or 0) and (before is None or m.seq < before)
         ]
         size = limit or 50
         return found[:size] if after is not None else found[-size:]
