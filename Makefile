@@ -41,7 +41,7 @@ check: setup ## Format, lint, types, import directions, generated files
 	attempt $(BIN)/ruff check $(SOURCES); \
 	attempt $(BIN)/mypy $(TYPED); \
 	attempt $(BIN)/lint-imports --no-logo; \
-	[ ! -f scripts/gen_protocol.py ] || attempt $(BIN)/python scripts/gen_protocol.py --check; \
+	for script in scripts/gen_*.py; do attempt $(BIN)/python $$script --check; done; \
 	[ -z "$$failed" ] || { echo "make check: something is to be repaired (make fmt does part of it)"; exit 1; }
 
 fmt: setup ## Format and repair what can be repaired without thought
