@@ -31,7 +31,8 @@ class Position(NamedTuple):
 
 
 class AppendConflictError(Exception):
-    """A `(conv, seq)` or `(sender, cli_mid)` of the batch is already taken. Nothing of the batch was stored."""
+    """A `(conv, seq)`, `(sender, cli_mid)` or `mid` of the batch is already taken, or a `seq` would leave a gap.
+    Nothing of the batch was stored."""
 
 
 class InboxEntry(Struct, frozen=True, gc=False):
@@ -54,8 +55,9 @@ class MessageStore(Protocol):
         their inbox (repeats are harmless).
 
         All or nothing. Returns only when the transaction is as durable as configured (P1). Raises
-        AppendConflictError when `(conv, seq)` or `(from, cli_mid)` of any row exists already: the database
-        decides, whoever else writes.
+        AppendConflictError when `(conv, seq)`, `(from, cli_mid)` or `mid` of any row exists already, or the
+        one before it does not: the database decides, whoever else writes. Messages of one conversation come
+        in order of `seq`.
         """
         ...
 
@@ -69,6 +71,10 @@ class MessageStore(Protocol):
 
     async def by_mid(self, mid: int) -> Message | None:
         """One message by its id."""
+        ...
+
+    async def highest_mid(self) -> int:
+        """The largest `mid` stored; 0 when there is none. Ids made from time start above it."""
         ...
 
     async def history(self, conv: str, after: int, before: int, limit: int, *, latest: bool) -> Sequence[Message]:
@@ -89,15 +95,6 @@ class MessageStore(Protocol):
 
     async def inbox(self, uid: int, after: str, limit: int) -> Sequence[InboxEntry]:
         """Conversations of a person with key > `after`, by key (plain text order), at most `limit`."""
-        ...
-
-
-class SegmentStore(Protocol):
-    """Ranges of ids (Leaf segments)."""
-
-    async def take_segment(self, name: str, count: int) -> tuple[int, int]:
-        """Reserve `count` ids of the sequence `name`, durably: `(first, last)`, inclusive. Never given twice.
-        A new sequence starts at 1 unless a migration created it with another start."""
         ...
 
 

@@ -1,0 +1,45 @@
+"""What every storage engine gives to the server: one store per port, opened and closed together."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Protocol
+
+from glideim.account.ports import AccountStore
+from glideim.kernel.ids import SegmentStore
+from glideim.messaging.ports import MessageStore
+
+
+class Stores(Protocol):
+    """An open storage engine."""
+
+    @property
+    def messages(self) -> MessageStore: ...
+
+    @property
+    def accounts(self) -> AccountStore: ...
+
+    @property
+    def segments(self) -> SegmentStore: ...
+
+    async def close(self) -> None:
+        """Finish what was begun, then let go. Later calls raise StoreUnavailableError."""
+        ...
+
+    def statistics(self) -> Mapping[str, float]:
+        """Counters and depths of queues, by name."""
+        ...
+
+
+class StoreOpenError(Exception):
+    """A storage engine cannot be opened; the text says why and what to do."""
+
+
+FIRST_UID = 10_001
+"""Where the sequence `uid` starts: short numbers stay free for the system's own accounts."""
+
+
+def fold(text: str) -> str:
+    """The form in which names are compared: case, width and composition of characters do not matter."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
