@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from random import Random
 
@@ -14,9 +15,9 @@ from .receipts import Receipts
 from .store import Changes, Credentials, Store
 
 
-def marked_uuid(instance: bytes, rng: Random) -> str:
+def marked_uuid(instance: bytes) -> str:
     """A UUID (version 8) that begins with the six bytes of a store: unique, and recognisable as its own."""
-    return str(uuid.UUID(int=_with_version(instance + rng.randbytes(10))))
+    return str(uuid.UUID(int=_with_version(instance + os.urandom(10))))
 
 
 def _with_version(raw: bytes) -> int:
@@ -34,7 +35,6 @@ class Account:
         self.credentials = credentials
         self.uid = credentials.uid
         self._store = store
-        self._rng = rng
         self._instance = store.instance()
         self._mark = self._instance.hex()
         self.changes = Changes()
@@ -61,7 +61,7 @@ class Account:
 
     def new_cli_mid(self) -> str:
         """An id for a new message."""
-        return marked_uuid(self._instance, self._rng)
+        return marked_uuid(self._instance)
 
     def is_own(self, message: Message) -> bool:
         """Whether a message was sent by this very store: its sender need not be shown it."""

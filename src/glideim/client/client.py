@@ -185,7 +185,7 @@ class Client:
         restarts; with `queue=False` it is refused instead. Cancelling stops the wait, not the message. Raises
         SendFailed when the server refuses it, SignedOutError, ClientClosedError.
         """
-        return await self.submit(
+        submitted = self.submit(
             to,
             content,
             type=type,
@@ -194,6 +194,7 @@ class Client:
             cli_mid=cli_mid,
             queue=queue,
         )
+        return await submitted.stored()
 
     def submit(
         self,

@@ -116,6 +116,12 @@ class Inbox:
         place.top = max(place.top, last)
         self._watch(conv, place, now)
 
+    def hasten(self, now: float) -> None:
+        """Nothing more comes by itself to fill the holes there are: pull them without waiting."""
+        for conv in self._behind:
+            place = self._places[conv]
+            place.due = min(place.due, now)
+
     def received(self, messages: Iterable[Message], now: float) -> None:
         """Take messages in, in whatever order and however often they come."""
         for message in messages:
@@ -259,12 +265,10 @@ class Inbox:
                 place.due = now + self._options.gap_grace
 
     def _refill(self, now: float) -> None:
-        """There is room again for what had to wait or was dropped."""
+        """There is room again for what had to wait; what was dropped is pulled now that it is due."""
         for conv in list(self._behind):
             place = self._places[conv]
             self._drain(conv, place, now)
-            if conv in self._behind and place.failures == 0:
-                place.due = min(place.due, now)
 
     def _landed(self, conv: str) -> _Place:
         place = self._place(conv)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
-from typing import Any
 
 from .receipts import Receipts
 
@@ -45,7 +43,7 @@ class Sent:
 
 
 class Submitted:
-    """A message in the outbox. Await it for the `Sent`; it is sent whether or not anybody does."""
+    """A message in the outbox. It is sent whether or not anybody waits for it."""
 
     __slots__ = ("_future", "cli_mid")
 
@@ -59,9 +57,10 @@ class Submitted:
         """Stored, refused, or no longer waited for."""
         return self._future.done()
 
-    def __await__(self) -> Generator[Any, None, Sent]:
-        # Shielded: whoever stops waiting does not stop the message.
-        return asyncio.shield(self._future).__await__()
+    async def stored(self) -> Sent:
+        """Wait until the server stored it. Cancelling stops the wait, not the message. Raises SendFailed,
+        SignedOutError, ClientClosedError."""
+        return await asyncio.shield(self._future)
 
 
 def _look(future: asyncio.Future[Sent]) -> None:

@@ -182,6 +182,7 @@ class Traffic:
         for conversation in result.conversations:
             self._positions(conversation)
         if conversations is not None:
+            self.account.inbox.hasten(self.now)
             for conv, seq in self.account.reads.items():
                 self.mark_read(conv, seq)
             self._emit(events.Synced(conversations))

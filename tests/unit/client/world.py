@@ -16,9 +16,33 @@ from glideim.protocol.actions import Action
 from glideim.protocol.codec import Codec
 from glideim.protocol.conversations import chat_key, parse_key
 from glideim.protocol.records import (
-    AckMessage, AckNotify, AckRequest, Auth, AuthOk, Conversation, Empty, Envelope, Error, Guest, HistoryQuery, Hello,
-    LoggedIn, Login, Message, MessageList, MessageRead, NotifyClose, NotifyRead, Register, Registered, Sync, Synced,
-    User, UserList, UserSearch, UsersQuery,
+    AckMessage,
+    AckNotify,
+    AckRequest,
+    Auth,
+    AuthOk,
+    Conversation,
+    Empty,
+    Envelope,
+    Error,
+    Guest,
+    Hello,
+    HistoryQuery,
+    LoggedIn,
+    Login,
+    Message,
+    MessageList,
+    MessageRead,
+    NotifyClose,
+    NotifyRead,
+    Register,
+    Registered,
+    Sync,
+    Synced,
+    User,
+    UserList,
+    UserSearch,
+    UsersQuery,
 )  # fmt: skip
 
 START_MS = 1_800_000_000_000
@@ -319,7 +343,7 @@ class Connection:
         else:
             self.tell(Action.API_OK, result, seq)
 
-    def _answer(self, action: str, data: Any) -> Any:
+    def _answer(self, action: str, data: Any) -> Any:  # noqa: PLR0911 - one per kind of question
         world = self.world
         match data:
             case Register(account, password):
