@@ -296,6 +296,8 @@ class MemorySegments:
     async def take_segment(self, name: str, count: int) -> tuple[int, int]:
         """See SegmentStore."""
         self._engine.check()
+        if count < 1:
+            raise ValueError("a segment holds at least one id")
         first = self._next.get(name, 1)
         self._next[name] = first + count
         return first, first + count - 1
