@@ -102,7 +102,7 @@ class Leaf:
         while (ids := self.take(count)) is None:
             # The task is shared by everybody who waits: one of them giving up must not cancel it.
             if self._fetching is None:
-                self._fetching = self._fetch_soon(max(count, self._step))
+                self._fetching = self._fetch_soon(at_least=count)
             await asyncio.shield(self._fetching)
         return ids
 
@@ -117,10 +117,12 @@ class Leaf:
 
     def _prefetch(self) -> None:
         if self._fetching is None and self._clock.monotonic() >= self._retry_at:
-            self._fetching = self._fetch_soon(self._step)
+            self._fetching = self._fetch_soon(at_least=1)
 
-    def _fetch_soon(self, count: int) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(self._fetch(count), name=f"ids-{self._name}")
+    def _fetch_soon(self, at_least: int) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(
+            self._fetch(at_least), name=f"ids-{self._name}"
+        )
         task.add_done_callback(self._fetched)
         return task
 
@@ -130,9 +132,9 @@ class Leaf:
         if not task.cancelled() and task.exception() is not None:
             self._retry_at = self._clock.monotonic() + self.RETRY_S
 
-    async def _fetch(self, count: int) -> None:
+    async def _fetch(self, at_least: int) -> None:
         self._adapt()
-        first, last = await self._store.take_segment(self._name, max(count, self._step))
+        first, last = await self._store.take_segment(self._name, max(at_least, self._step))
         if last > MAX_ID:
             raise StoreUnavailableError(f"the sequence {self._name!r} is used up")
         self.fetches += 1
