@@ -31,6 +31,7 @@ from glideim.protocol.records import (
 )
 
 from .codecs import find_codec
+from .dial import connector
 from .errors import SendFailed
 from .events import EventStream
 from .hub import Hub
@@ -39,7 +40,7 @@ from .sent import Sent, Submitted
 from .store import Credentials, MemoryStore, Store
 from .streams import Confirm, MessageStream
 from .timers import LoopTimers, Timers
-from .transport import Connect, connector
+from .transport import Connect
 
 T = TypeVar("T")
 
@@ -259,6 +260,10 @@ class Client:
     def waiting(self) -> list[Message]:
         """Messages in the outbox that are not answered yet, in order for each receiver."""
         return list(self._hub.account().outbox.waiting())
+
+    async def drained(self) -> None:
+        """Wait until the outbox is empty: everything submitted is stored or refused."""
+        await self._hub.drained()
 
     def delivered_up_to(self, conv: str) -> int:
         """Everything of mine up to here is on a device of the other person, as far as is known."""

@@ -176,6 +176,14 @@ class Hub:
         finally:
             timer.cancel()
 
+    async def drained(self) -> None:
+        """See `Client.drained`."""
+        outbox = self.account().outbox
+        while len(outbox):
+            self.account()
+            self._changed.clear()
+            await self._changed.wait()
+
     # --- messages and calls ---------------------------------------------------------------------------------
 
     async def call(self, action: str, data: Any, kind: type[T], timeout: float) -> T:

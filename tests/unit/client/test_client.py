@@ -400,8 +400,8 @@ async def test_what_was_missed_comes_first_then_what_is_new(world: World) -> Non
         await settle()
         world.say(2, 1, "m10")
         found = await drain(client)
-    assert [text for text in found if text[0] == "m"] == [f"m{n}" for n in range(11)]
-    assert [text for text in found if text[0] == "c"] == [f"c{n}" for n in range(10)]
+    assert [text for text in found if text and text[0] == "m"] == [f"m{n}" for n in range(11)]
+    assert [text for text in found if text and text[0] == "c"] == [f"c{n}" for n in range(10)]
 
 
 async def test_the_same_push_again_is_dropped(world: World) -> None:

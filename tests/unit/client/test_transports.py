@@ -21,7 +21,8 @@ from picows import (
 
 from glideim.client import Client, Disconnected, Options
 from glideim.client.codecs import find_codec
-from glideim.client.transport import Transport, connector
+from glideim.client.dial import connector
+from glideim.client.transport import Transport
 from glideim.protocol.codec import Codec
 from glideim.protocol.framing import FrameReader, build_preamble, frame_header
 

@@ -1,0 +1,87 @@
+"""The messages and conversations that a terminal client has seen, in a file: what it shows without asking."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from glideim.protocol.records import Message
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS messages (
+  conv TEXT NOT NULL, seq INTEGER NOT NULL, message BLOB NOT NULL, PRIMARY KEY (conv, seq)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS chats (conv TEXT PRIMARY KEY, chat BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+_encode = msgspec.json.Encoder().encode
+_message = msgspec.json.Decoder(Message)
+
+
+class Chat(msgspec.Struct):
+    """A conversation with one person, as it is listed."""
+
+    conv: str
+    peer: int
+    name: str = ""
+    preview: str = ""
+    updated_at: int = 0
+    last_seq: int = 0
+    read_seq: int = 0
+    delivered_seq: int = 0
+    offline_seq: int = 0
+
+    @property
+    def unread(self) -> int:
+        """Messages after the read position."""
+        return max(0, self.last_seq - self.read_seq)
+
+
+_chat = msgspec.json.Decoder(Chat)
+
+
+class MessageFile:
+    """One account's messages. Calls are short and made from the event loop."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(_SCHEMA)
+
+    def add(self, messages: Iterable[Message]) -> None:
+        """Keep messages; those that are here already are replaced."""
+        rows = [(m.conv, m.seq, _encode(m)) for m in messages]
+        self._db.executemany("REPLACE INTO messages VALUES (?, ?, ?)", rows)
+
+    def before(self, conv: str, seq: int, limit: int) -> Sequence[Message]:
+        """The messages directly before `seq`, ascending and without a hole; fewer or none where they are not here."""
+        rows = self._db.execute(
+            "SELECT message FROM messages WHERE conv=? AND seq<? ORDER BY seq DESC LIMIT ?",
+            (conv, seq, limit),
+        )
+        found: list[Message] = []
+        for (row,) in rows:
+            message = _message.decode(row)
+            if message.seq != seq - 1 - len(found):
+                break
+            found.append(message)
+        return found[::-1]
+
+    def save_chat(self, chat: Chat) -> None:
+        """Keep how a conversation stands."""
+        self._db.execute("REPLACE INTO chats VALUES (?, ?)", (chat.conv, _encode(chat)))
+
+    def chats(self) -> list[Chat]:
+        """All conversations."""
+        return [_chat.decode(row) for (row,) in self._db.execute("SELECT chat FROM chats")]
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
