@@ -100,6 +100,13 @@ async def settle(turns: int = 25) -> None:
         await asyncio.sleep(0)
 
 
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Let the loop run until something is so; for what passes through real sockets."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0)
+
+
 class World:
     """The server: accounts, the log of every conversation, and who is connected."""
 

@@ -6,26 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from glideim.tui.app import ChatApp
 from glideim.tui.screens import ChatScreen, LoginScreen
 from tests.unit.client.world import ManualTimers, World, settle
-
-
-@pytest.fixture
-def timers() -> ManualTimers:
-    return ManualTimers()
-
-
-@pytest.fixture
-def world(timers: ManualTimers) -> World:
-    world = World(timers)
-    for uid, name in ((1, "alice"), (2, "bob"), (3, "carol")):
-        world.add_user(uid, name)
-    return world
 
 
 @asynccontextmanager
