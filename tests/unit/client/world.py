@@ -103,7 +103,7 @@ async def settle(turns: int = 25) -> None:
 async def eventually(condition: Callable[[], bool]) -> None:
     """Let the loop run until something is so; for what passes through real sockets."""
     async with asyncio.timeout(10):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0)
 
 
@@ -373,7 +373,9 @@ class Connection:
                 return MessageList(tuple(self._history(conv, after, before, limit)))
             case UserSearch(q):
                 found = [
-                    (name, uid) for name, (uid, _) in world.passwords.items() if name.startswith(q)
+                    (name, uid)
+                    for name, (uid, _) in world.passwords.items()
+                    if name.startswith(q.lower())
                 ]
                 return UserList(tuple(User(uid, name) for name, uid in found))
             case UsersQuery(uids):
