@@ -84,7 +84,7 @@ def user_add(
     password: Password = None,
 ) -> None:
     """Add an account; prints its uid. The server may be running."""
-    from .run import add_user  # noqa: PLC0415
+    from .server import add_user  # noqa: PLC0415
 
     secret = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:

@@ -47,13 +47,6 @@ async def _serve(config: Config) -> None:
     log.info("stopped")
 
 
-async def add_user(config: Config, account: str, password: str, nickname: str) -> int:
-    """Add an account to a data directory, whether or not a server runs on it. Raises RequestError."""
-    if config.store != "sqlite":
-        raise StartError("accounts can be added from outside only to the sqlite store")
-    return await Server.add_user(config, account, password, nickname)
-
-
 def configure_logging(config: Config) -> None:
     """Everything goes to standard error, one event a line; tokens and contents are never logged."""
     shared: list[structlog.typing.Processor] = [

@@ -8,6 +8,8 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
+from glideim.protocol.records import Gateways
+
 
 class Account(Struct, frozen=True, gc=False):
     """A person, guest or bot. `password_hash` is an argon2id string, empty for guests."""
@@ -123,3 +125,19 @@ class Caller(NamedTuple):
     address: str
     token: str = ""
     device: int = 0
+
+
+class SessionEndListener(Protocol):
+    """Told when sessions end, so that their connections end, too."""
+
+    async def sessions_ended(self, sessions: Sequence[Session], reason: EndReason) -> None:
+        """These sessions are over; their tokens are not valid any more."""
+        ...
+
+
+class GatewayDirectory(Protocol):
+    """Knows where clients connect."""
+
+    def addresses(self) -> Gateways:
+        """What a sign-in names to its client."""
+        ...

@@ -129,3 +129,9 @@ class JsonCodec:
         if not isinstance(data, kind):
             raise FrameError(f"expected {kind.__name__}")
         return data
+
+
+def load_codecs() -> dict[str, Codec]:
+    """The codecs that a server has, by name."""
+    codec = JsonCodec()
+    return {codec.name: codec}

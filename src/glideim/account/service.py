@@ -1,0 +1,305 @@
+"""Accounts: people, guests, their sessions and tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from glideim.kernel.clock import Clock
+from glideim.kernel.errors import RequestError
+from glideim.kernel.ids import IdSource
+from glideim.protocol.codes import ErrorCode
+from glideim.protocol.records import LoggedIn, Registered, User, UserList
+
+from .passwords import Passwords
+from .ports import (
+    Account, AccountExistsError, AccountStore, EndReason, GatewayDirectory, Principal, Session, SessionEndListener,
+)  # fmt: skip
+from .tokens import TokenCache
+
+TOKEN_PREFIX = "glt_"  # noqa: S105 - how tokens begin, not one
+DAY_MS = 86_400_000
+DEVICES = range(1, 100)
+NICKNAME_MOST = 64
+AVATAR_MOST = 512
+USERS_MOST = 100
+SEARCH_MOST = 50
+
+_WRONG = "wrong account or password"
+
+
+class AccountOptions(Struct, frozen=True):
+    """Named limits and times."""
+
+    session_days: int = 30
+    """Days until a session ends unless its token is refreshed."""
+    refresh_grace_ms: int = 60_000
+    """How long the old token stays good after a refresh, so that a lost reply signs nobody out."""
+    tokens_cached: int = 100_000
+    """Sessions remembered by token."""
+    people_cached: int = 200_000
+    """Uids remembered to exist."""
+
+
+def hash_token(token: str) -> bytes:
+    """What is stored of a token: it is random, so a plain hash is enough."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def check_account_name(name: str) -> str:
+    """The name as it is stored. Raises RequestError."""
+    name = unicodedata.normalize("NFKC", name)
+    if not 3 <= len(name) <= 64:
+        raise RequestError(ErrorCode.BAD_REQUEST, "account: must have 3 to 64 characters")
+    if not all(c.isalnum() or c in "._-@+" for c in name):
+        raise RequestError(ErrorCode.BAD_REQUEST, "account: letters, digits and . _ - @ + only")
+    return name
+
+
+def check_password(password: str) -> None:
+    """Raises RequestError."""
+    if not 6 <= len(password) <= 256:
+        raise RequestError(ErrorCode.BAD_REQUEST, "password: must have 6 to 256 characters")
+
+
+def check_profile(nickname: str | None, avatar: str | None) -> None:
+    """Raises RequestError."""
+    if nickname is not None and (len(nickname) > NICKNAME_MOST or not nickname.isprintable()):
+        raise RequestError(ErrorCode.BAD_REQUEST, f"nickname: at most {NICKNAME_MOST} printable characters")
+    if avatar is not None and len(avatar) > AVATAR_MOST:
+        raise RequestError(ErrorCode.BAD_REQUEST, f"avatar: at most {AVATAR_MOST} characters")
+    if avatar and not avatar.startswith(("https://", "http://", "/")):
+        raise RequestError(ErrorCode.BAD_REQUEST, "avatar: must be a URL")
+
+
+def check_device(device: int) -> None:
+    """Raises RequestError."""
+    if device not in DEVICES:
+        raise RequestError(ErrorCode.BAD_REQUEST, "device: must be a device class from 1 to 99")
+
+
+def public(account: Account) -> User:
+    """What others see."""
+    return User(account.uid, account.account, account.nickname, account.avatar)
+
+
+class AccountService:
+    """Implements `Authenticator` for gateways and what messaging asks of its directory."""
+
+    def __init__(
+        self,
+        *,
+        store: AccountStore,
+        uids: IdSource,
+        session_ids: IdSource,
+        passwords: Passwords,
+        clock: Clock,
+        gateways: GatewayDirectory,
+        ended: SessionEndListener,
+        options: AccountOptions | None = None,
+    ) -> None:
+        self._store = store
+        self._uids = uids
+        self._session_ids = session_ids
+        self._passwords = passwords
+        self._clock = clock
+        self._gateways = gateways
+        self._ended = ended
+        self._options = options or AccountOptions()
+        self._tokens = TokenCache(self._options.tokens_cached)
+        self._known: dict[int, None] = {}
+
+    def statistics(self) -> Mapping[str, int]:
+        """Sizes of the caches, and hashing under way."""
+        return {
+            "tokens_cached": len(self._tokens),
+            "people_cached": len(self._known),
+            "hashes_under_way": self._passwords.under_way,
+        }
+
+    # --- people -------------------------------------------------------------------------------------------
+
+    async def register(self, name: str, password: str, nickname: str) -> Registered:
+        """A new account. Raises RequestError: `bad_request`, or `conflict` when the name is taken."""
+        name = check_account_name(name)
+        check_password(password)
+        check_profile(nickname, None)
+        if await self._store.account_by_name(name) is not None:
+            raise RequestError(ErrorCode.CONFLICT, "this account name is taken")
+        password_hash = await self._passwords.hash(password)
+        uid = await self._next(self._uids)
+        await self._add(Account(uid, name, nickname or name, "", password_hash, False, self._clock.now_ms()))
+        return Registered(uid)
+
+    async def guest(self, nickname: str, device: int, device_id: str) -> LoggedIn:
+        """A new account without a password, signed in: it is usable as long as its token is kept."""
+        check_device(device)
+        check_profile(nickname, None)
+        uid = await self._next(self._uids)
+        name = f"guest-{uid}"
+        await self._add(Account(uid, name, nickname or name, "", "", False, self._clock.now_ms()))
+        return await self._begin_session(uid, device, device_id)
+
+    async def _add(self, account: Account) -> None:
+        try:
+            await self._store.add_account(account)
+        except AccountExistsError:
+            raise RequestError(ErrorCode.CONFLICT, "this account name is taken") from None
+
+    async def users(self, uids: Sequence[int]) -> Mapping[int, User]:
+        """Public profiles of those who exist."""
+        return {uid: public(account) for uid, account in (await self._store.accounts(uids)).items()}
+
+    async def user(self, uid: int) -> User:
+        """One profile. Raises RequestError `not_found`."""
+        account = (await self._store.accounts((uid,))).get(uid)
+        if account is None:
+            raise RequestError(ErrorCode.NOT_FOUND, f"there is no user {uid}")
+        return public(account)
+
+    async def list_users(self, uids: Sequence[int]) -> UserList:
+        """Profiles in the order asked for; unknown uids are left out."""
+        if len(uids) > USERS_MOST:
+            raise RequestError(ErrorCode.TOO_LARGE, f"uids: at most {USERS_MOST}")
+        found = await self.users(uids)
+        return UserList(tuple(found[uid] for uid in dict.fromkeys(uids) if uid in found))
+
+    async def search(self, text: str, cursor: str, limit: int) -> UserList:
+        """People whose account or nickname begins with `text`; an exact account name comes first."""
+        text = text.strip()
+        if not 1 <= len(text) <= 64:
+            raise RequestError(ErrorCode.BAD_REQUEST, "q: must have 1 to 64 characters")
+        if limit < 0 or not (cursor == "" or (cursor.isascii() and cursor.isdigit() and len(cursor) <= 16)):
+            raise RequestError(ErrorCode.BAD_REQUEST, "limit or cursor: not one that this server gave out")
+        most = min(limit or 20, SEARCH_MOST)
+        found = list(await self._store.search_accounts(text, int(cursor or 0), most + 1))
+        more = len(found) > most
+        page = found[:most]
+        exact = await self._store.account_by_name(text) if not cursor else None
+        if exact is not None:
+            page = [exact, *(account for account in page if account.uid != exact.uid)]
+        return UserList(tuple(public(a) for a in page), str(found[most - 1].uid) if more else "")
+
+    async def update(self, uid: int, nickname: str | None, avatar: str | None) -> User:
+        """Change one's profile; None leaves a field as it is."""
+        check_profile(nickname, avatar)
+        await self._store.update_account(uid, nickname=nickname, avatar=avatar)
+        return await self.user(uid)
+
+    def known(self, uid: int) -> bool:
+        """Whether the person is known to exist without asking the store."""
+        return uid in self._known
+
+    async def exists(self, uids: Sequence[int]) -> frozenset[int]:
+        """Those of the people who exist."""
+        found = frozenset(await self._store.accounts(uids))
+        if len(self._known) + len(found) > self._options.people_cached:
+            self._known = {}
+        self._known.update(dict.fromkeys(found))
+        return found
+
+    # --- sessions -----------------------------------------------------------------------------------------
+
+    async def login(self, name: str, password: str, device: int, device_id: str) -> LoggedIn:
+        """Sign in. Raises RequestError: `unauthenticated` whether account or password is wrong, `forbidden` when
+        banned."""
+        check_device(device)
+        account = await self._store.account_by_name(unicodedata.normalize("NFKC", name[:64]))
+        stored = account.password_hash if account is not None else ""
+        right = await self._passwords.verify(stored, password[:256])
+        if account is None or not right:
+            raise RequestError(ErrorCode.UNAUTHENTICATED, _WRONG)
+        if account.banned:
+            raise RequestError(ErrorCode.FORBIDDEN, "the account is banned")
+        if self._passwords.outdated(stored):
+            await self._store.update_account(
+                account.uid, password_hash=await self._passwords.hash(password)
+            )
+        return await self._begin_session(account.uid, device, device_id)
+
+    async def authenticate(self, token: str) -> Principal:
+        """Whose token it is. Raises RequestError: `unauthenticated`, or `forbidden` when the account is banned."""
+        session = await self._session_of(hash_token(token))
+        return Principal(session.uid, session.session_id)
+
+    async def refresh(self, token: str) -> LoggedIn:
+        """A new token for the session of an old one, which stays good for a minute."""
+        now = self._clock.now_ms()
+        old = hash_token(token)
+        session = await self._session_of(old)
+        new_token, expires_at = self._new_token(), now + self._options.session_days * DAY_MS
+        until = now + self._options.refresh_grace_ms
+        await self._store.replace_token(
+            session.session_id, old, hash_token(new_token), old_expires_at=until, expires_at=expires_at
+        )
+        self._tokens.drop(old)
+        return LoggedIn(new_token, session.uid, expires_at, self._gateways.addresses())
+
+    async def logout(self, principal: Principal) -> None:
+        """End the session: its tokens and connections with it."""
+        ended = await self._store.end_sessions(principal.uid, only=principal.session_id)
+        await self._forget(ended, EndReason.LOGOUT)
+
+    async def change_password(self, principal: Principal, old: str, new: str) -> None:
+        """Every other session ends. Raises RequestError."""
+        check_password(new)
+        account = (await self._store.accounts((principal.uid,))).get(principal.uid)
+        if account is None or not await self._passwords.verify(account.password_hash, old[:256]):
+            raise RequestError(ErrorCode.FORBIDDEN, "the old password is wrong")
+        await self._store.update_account(principal.uid, password_hash=await self._passwords.hash(new))
+        ended = await self._store.end_sessions(principal.uid, keep=principal.session_id)
+        await self._forget(ended, EndReason.PASSWORD)
+
+    async def ban(self, uid: int, *, banned: bool) -> None:
+        """Ban an account, which ends its sessions, or lift the ban. Raises RequestError."""
+        await self.user(uid)
+        await self._store.update_account(uid, banned=banned)
+        if banned:
+            await self._forget(await self._store.end_sessions(uid), EndReason.BAN)
+
+    async def purge(self) -> int:
+        """Delete sessions and tokens that expired; how many."""
+        return await self._store.purge_expired(self._clock.now_ms())
+
+    async def _begin_session(self, uid: int, device: int, device_id: str) -> LoggedIn:
+        if len(device_id) > 128:
+            raise RequestError(ErrorCode.BAD_REQUEST, "deviceId: at most 128 characters")
+        now = self._clock.now_ms()
+        expires_at = now + self._options.session_days * DAY_MS
+        token = self._new_token()
+        session = Session(await self._next(self._session_ids), uid, device, device_id, now, expires_at)
+        await self._store.add_session(session, hash_token(token))
+        return LoggedIn(token, uid, expires_at, self._gateways.addresses())
+
+    async def _session_of(self, key: bytes) -> Session:
+        now = self._clock.now_ms()
+        remembered = self._tokens.get(key, now)
+        if remembered is not None:
+            return remembered
+        session = await self._store.session_by_token(key, now)
+        if session is None:
+            raise RequestError(ErrorCode.UNAUTHENTICATED, "the token is not valid (any more); sign in again")
+        account = (await self._store.accounts((session.uid,))).get(session.uid)
+        if account is None or account.banned:
+            raise RequestError(ErrorCode.FORBIDDEN, "the account is banned")
+        # A replaced token may end before its session: nothing is remembered for longer than that.
+        self._tokens.put(key, session, min(session.expires_at, now + self._options.refresh_grace_ms))
+        return session
+
+    async def _forget(self, ended: Sequence[Session], reason: EndReason) -> None:
+        for session in ended:
+            self._tokens.drop_session(session.session_id)
+        if ended:
+            await self._ended.sessions_ended(ended, reason)
+
+    @staticmethod
+    async def _next(ids: IdSource) -> int:
+        return (ids.take(1) or await ids.reserve(1))[0]
+
+    @staticmethod
+    def _new_token() -> str:
+        return TOKEN_PREFIX + secrets.token_urlsafe(32)

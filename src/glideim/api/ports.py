@@ -1,0 +1,55 @@
+"""What the API is made of, and what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from glideim.account.ports import Caller
+from glideim.protocol.codes import ErrorCode
+from glideim.protocol.records import AckMessage, Message, MessageList, Synced
+
+Handler = Callable[[Caller, Any], Awaitable[Any]]
+"""Gets the caller and the request record, returns the result record. Raises RequestError."""
+
+
+class Endpoint(Struct, frozen=True):
+    """One request that the API serves, over HTTP and as an action on the long connection."""
+
+    method: str
+    path: str
+    """Below `/api/v2`; `{name}` is a field of the request."""
+    action: str
+    request: type
+    """Record of path, query and body fields merged."""
+    result: type
+    handler: Handler
+    summary: str
+    """One line."""
+    group: str
+    """Heading it stands under."""
+    description: str = ""
+    status: int = 200
+    """HTTP status of success: 201 where something is created, which is then returned whole."""
+    public: bool = False
+    """Served before sign-in."""
+    errors: tuple[ErrorCode, ...] = ()
+    """What it may be refused with, besides what any request may."""
+    example: Mapping[str, Any] = {}
+    """A request, as JSON."""
+    example_result: Mapping[str, Any] = {}
+    """What may come back."""
+
+
+class Messages(Protocol):
+    """Messaging, as the API uses it. Every method may raise RequestError."""
+
+    async def history(
+        self, uid: int, conv: str, after: int | None, before: int | None, limit: int
+    ) -> MessageList: ...
+
+    async def sync(self, uid: int, known: Mapping[str, int], cursor: str) -> Synced: ...
+
+    async def send(self, uid: int, message: Message) -> AckMessage: ...

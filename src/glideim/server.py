@@ -1,0 +1,325 @@
+"""The one place that builds and connects everything."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from . import __version__
+from .account.passwords import Passwords
+from .account.ports import EndReason, Session
+from .account.service import AccountOptions, AccountService
+from .api.service import Api
+from .config import Config, split_list
+from .dispatch.local import LocalDispatch
+from .dispatch.ports import Push
+from .edge.http.server import HttpOptions, HttpServer
+from .edge.listeners.ports import Listener, ListenOptions
+from .edge.listeners.registry import load_transports
+from .edge.memory import open_memory
+from .edge.sql.sqlite import open_sqlite
+from .edge.stores import StoreOpenError, Stores
+from .gateway.gateway import Gateway
+from .gateway.options import GatewayOptions
+from .kernel.clock import Clock, SystemClock
+from .kernel.errors import StoreUnavailableError
+from .kernel.ids import IdSource, Leaf, Snowflake
+from .kernel.ratelimit import SEND, RateLimiter
+from .messaging.service import Limits, MessagingService
+from .protocol.actions import Action
+from .protocol.codec import load_codecs
+from .protocol.codes import CloseCode
+from .protocol.records import Envelope, Gateways, NotifyDevice
+
+log = logging.getLogger("glideim")
+
+PURGE_EVERY = 3600.0
+"""Seconds between deleting expired sessions."""
+CLOSE_CODES = {
+    EndReason.LOGOUT: (CloseCode.LOGGED_OUT, "this session was ended"),
+    EndReason.PASSWORD: (CloseCode.TOKEN_INVALID, "the password was changed"),
+    EndReason.BAN: (CloseCode.BANNED, "the account is banned"),
+}
+
+
+class StartError(Exception):
+    """The server cannot start; the text says why and what to do."""
+
+
+class Server:
+    """A whole server in one process. Make it with `start`, end it with `stop`."""
+
+    def __init__(self, config: Config, stores: Stores, mids: IdSource, clock: Clock) -> None:
+        self._config = config
+        self._stores = stores
+        self._clock = clock
+        self._listeners: dict[str, Listener] = {}
+        self._bound: dict[str, str] = {}
+        self._limiter = RateLimiter(clock, enabled=config.limits == "on")
+        self._dispatch = LocalDispatch()
+        self._passwords = Passwords()
+        self._accounts = AccountService(
+            store=stores.accounts,
+            uids=_uids(stores, clock),
+            session_ids=Leaf(stores.segments, "session", clock),
+            passwords=self._passwords,
+            clock=clock,
+            gateways=_GatewayDirectory(config, self.addresses),
+            ended=self,
+            options=AccountOptions(session_days=config.session_days),
+        )
+        self._messaging = MessagingService(
+            store=stores.messages,
+            ids=mids,
+            dispatch=self._dispatch,
+            directory=self._accounts,
+            clock=clock,
+            limits=_messaging_limits(config),
+        )
+        self._api = Api(self._accounts, self._messaging, self._limiter)
+        self._codecs = load_codecs()
+        self._gateway = Gateway(
+            options=_gateway_options(config, tuple(self._codecs)),
+            clock=clock,
+            authenticator=self._accounts,
+            messages=self._messaging,
+            dispatch=self._dispatch,
+            api=self._api,
+            may_send=lambda uid: self._limiter.allow(SEND, uid),
+        )
+        self._dispatch.attach(self._gateway)
+        self._http = HttpServer(
+            options=_http_options(config),
+            endpoints=self._api.endpoints,
+            api=self._api,
+            authenticator=self._accounts,
+            ready=self._is_ready,
+            statistics=self.statistics,
+            version=__version__,
+        )
+        self._purger: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(cls, config: Config, clock: Clock | None = None) -> Self:
+        """Open the store, begin to listen. Raises StartError."""
+        clock = clock or SystemClock()
+        tls = _tls(config)
+        stores = await _open_stores(config, clock)
+        server = cls(config, stores, await _message_ids(config, stores, clock), clock)
+        try:
+            await server._listen(tls)
+        except BaseException:
+            await server.stop()
+            raise
+        return server
+
+    async def _listen(self, tls: ssl.SSLContext | None) -> None:
+        self._messaging.start()
+        self._gateway.start()
+        self._purger = asyncio.get_running_loop().create_task(self._purge(), name="purge")
+        config = self._config
+        ports = {"ws": config.ws_port, "tcp": config.tcp_port}
+        for name, factory in load_transports().items():
+            options = ListenOptions(
+                config.host, ports.get(name, 0), config.max_frame, tls, origins=split_list(config.origins)
+            )
+            listener = self._listeners[name] = factory(self._gateway, self._codecs, options)
+            self._bound[name] = await _bind(name, options.port, listener)
+        self._bound["http"] = await _bind("http", config.http_port, self._http)
+
+    def addresses(self) -> Mapping[str, str]:
+        """Where clients connect: `ws` and `http` are URLs, `tcp` is `host:port`."""
+        secure = "s" if self._config.tls_cert else ""
+        addresses = dict(self._bound)
+        addresses["ws"] = f"ws{secure}://{self._bound['ws']}/ws"
+        addresses["http"] = f"http{secure}://{self._bound['http']}"
+        return addresses
+
+    def statistics(self) -> Mapping[str, Mapping[str, float]]:
+        """Every queue, cache and counter, by part."""
+        return {
+            "gateway": self._gateway.statistics(),
+            "messaging": self._messaging.statistics(),
+            "accounts": self._accounts.statistics(),
+            "limits": {"buckets": len(self._limiter)},
+            "store": self._stores.statistics(),
+        }
+
+    async def stop(self) -> None:
+        """Drain: accept nothing new, commit and answer what was asked, send everybody away, close the store."""
+        for listener in self._listeners.values():
+            await listener.stop()
+        await self._gateway.drain()
+        await self._messaging.stop()
+        self._gateway.send_away()
+        await self._http.stop()
+        await self._until_sockets_are_gone()
+        if self._purger is not None:
+            self._purger.cancel()
+            await asyncio.gather(self._purger, return_exceptions=True)
+        self._passwords.close()
+        await self._stores.close()
+
+    async def _until_sockets_are_gone(self) -> None:
+        """Clients close after `notify.close`; who does not is cut off by the transport after a second or so."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._config.drain_seconds
+        while self._gateway.open_sockets and loop.time() < deadline:
+            await asyncio.sleep(0.02)
+
+    async def _is_ready(self) -> bool:
+        """Whether requests can be served: storage answers and the server is not draining."""
+        if self._gateway.draining:
+            return False
+        try:
+            await self._stores.messages.heads(("c:1:1",))
+        except StoreUnavailableError:
+            return False
+        return True
+
+    async def _purge(self) -> None:
+        while True:
+            try:
+                await self._accounts.purge()
+            except StoreUnavailableError as error:
+                log.warning("expired sessions could not be deleted: %s", error)
+            await asyncio.sleep(PURGE_EVERY)
+
+    # --- what accounts need -------------------------------------------------------------------------------
+
+    async def sessions_ended(self, sessions: Sequence[Session], reason: EndReason) -> None:
+        """Connections end with their sessions; the person's other devices learn of a logout."""
+        code, text = CLOSE_CODES[reason]
+        loop = asyncio.get_running_loop()
+        for session in sessions:
+            await self._dispatch.close(session.uid, code, text, session_id=session.session_id)
+            if reason is EndReason.LOGOUT:
+                notice = Envelope(Action.NOTIFY_LOGOUT, 0, NotifyDevice(session.device, self._clock.now_ms()))
+                # After the closing, which takes effect in the next turn: only other devices are left then.
+                loop.call_soon(self._dispatch.post, (Push((session.uid,), notice),))
+
+
+class _GatewayDirectory:
+    """Implements `GatewayDirectory` with the configured public addresses, else those that were bound."""
+
+    def __init__(self, config: Config, addresses: Callable[[], Mapping[str, str]]) -> None:
+        self._config = config
+        self._addresses = addresses
+
+    def addresses(self) -> Gateways:
+        bound = self._addresses()
+        return Gateways(
+            split_list(self._config.public_ws) or (bound["ws"],),
+            split_list(self._config.public_tcp) or (bound["tcp"],),
+        )
+
+
+class _Nobody:
+    """Listens to ended sessions where there are no connections."""
+
+    async def sessions_ended(self, sessions: Sequence[Session], reason: EndReason) -> None:
+        log.info("%d sessions ended: %s", len(sessions), reason)
+
+
+async def add_user(config: Config, account: str, password: str, nickname: str) -> int:
+    """Add an account to a data directory, whether or not a server runs on it; returns its uid.
+
+    Raises RequestError (name taken, not valid …) and StartError (the directory cannot be opened).
+    """
+    if config.store != "sqlite":
+        raise StartError("accounts can be added from outside only to the sqlite store")
+    clock, passwords = SystemClock(), Passwords()
+    stores = await _open_stores(config, clock, exclusive=False)
+    try:
+        accounts = AccountService(
+            store=stores.accounts,
+            uids=_uids(stores, clock),
+            session_ids=_uids(stores, clock),
+            passwords=passwords,
+            clock=clock,
+            gateways=_GatewayDirectory(config, dict),
+            ended=_Nobody(),
+        )
+        return (await accounts.register(account, password, nickname)).uid
+    finally:
+        passwords.close()
+        await stores.close()
+
+
+def _uids(stores: Stores, clock: Clock) -> IdSource:
+    """Uids one by one while few people register: they are seen by people, and a restart shall not waste many."""
+    return Leaf(stores.segments, "uid", clock, step=1, smallest=1, largest=1000)
+
+
+async def _open_stores(config: Config, clock: Clock, *, exclusive: bool = True) -> Stores:
+    if config.store == "memory":
+        return await open_memory()
+    try:
+        return await open_sqlite(
+            Path(config.data), durability=config.durability, clock=clock, exclusive=exclusive
+        )
+    except StoreOpenError as error:
+        raise StartError(str(error)) from None
+
+
+async def _message_ids(config: Config, stores: Stores, clock: Clock) -> IdSource:
+    if config.ids == "snowflake":
+        return Snowflake(clock, config.node_number, floor=await stores.messages.highest_mid())
+    return Leaf(stores.segments, "mid", clock)
+
+
+def _messaging_limits(config: Config) -> Limits:
+    limits = Limits()
+    limits.queue, limits.batch = config.queue, config.batch
+    return limits
+
+
+def _gateway_options(config: Config, codecs: tuple[str, ...]) -> GatewayOptions:
+    return GatewayOptions(
+        node=config.node,
+        server=f"glideim/{__version__}",
+        codecs=codecs,
+        max_frame=config.max_frame,
+        heartbeat=config.heartbeat,
+        heartbeat_misses=config.heartbeat_misses,
+        auth_timeout=config.auth_timeout,
+        max_connections=config.max_connections,
+        outbox_bytes=config.outbox_bytes,
+        blocked_timeout=config.blocked_timeout,
+    )
+
+
+def _http_options(config: Config) -> HttpOptions:
+    return HttpOptions(
+        host=config.host,
+        port=config.http_port,
+        tls_cert=config.tls_cert,
+        tls_key=config.tls_key,
+        origins=split_list(config.origins),
+    )
+
+
+def _tls(config: Config) -> ssl.SSLContext | None:
+    if not config.tls_cert:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(config.tls_cert, config.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise StartError(f"TLS: cannot use {config.tls_cert} with {config.tls_key}: {error}") from None
+    return context
+
+
+async def _bind(name: str, port: int, listener: Listener | HttpServer) -> str:
+    try:
+        host, bound = await listener.start()
+    except OSError as error:
+        raise StartError(
+            f"cannot listen on port {port} for {name}: {error.strerror or error}."
+            f" Choose another with --{name}-port, or 0 for a free one"
+        ) from None
+    return f"[{host}]:{bound}" if ":" in host else f"{host}:{bound}"
