@@ -49,8 +49,9 @@ class MemoryMessages:
     async def append(self, messages: Sequence[Message], joins: Sequence[tuple[str, int]]) -> None:
         """See MessageStore."""
         self._engine.check()
-        self._check(messages)
-        for message in messages:
+        ordered = sorted(messages, key=lambda message: message.seq)
+        self._check(ordered)
+        for message in ordered:
             self._logs.setdefault(message.conv, []).append(message)
             self._by_mid[message.mid] = message
             self._by_cli_mid[message.from_, message.cli_mid] = message

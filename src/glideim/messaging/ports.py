@@ -56,8 +56,7 @@ class MessageStore(Protocol):
 
         All or nothing. Returns only when the transaction is as durable as configured (P1). Raises
         AppendConflictError when `(conv, seq)`, `(from, cli_mid)` or `mid` of any row exists already, or the
-        one before it does not: the database decides, whoever else writes. Messages of one conversation come
-        in order of `seq`.
+        `seq` before it does not: the database decides, whoever else writes.
         """
         ...
 

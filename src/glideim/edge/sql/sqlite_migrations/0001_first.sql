@@ -1,21 +1,24 @@
 -- People, their sessions, conversations and messages.
 
 -- `mid` is the row id: rows are appended at the end of the table, whatever the conversation.
+-- A conversation is two integers, (smaller uid, larger uid), and a cli_mid that is a UUID is its 16 bytes:
+-- the two indexes are written at random places, so their size decides what a commit costs.
 CREATE TABLE message (
     mid       INTEGER PRIMARY KEY,
-    conv      TEXT    NOT NULL,
+    low       INTEGER NOT NULL,
+    high      INTEGER NOT NULL,
     seq       INTEGER NOT NULL CHECK (seq > 0),
     sender    INTEGER NOT NULL,
-    cli_mid   TEXT    NOT NULL,
+    cli_mid   ANY     NOT NULL,
     recipient INTEGER NOT NULL,
     type      INTEGER NOT NULL,
     content   TEXT,              -- NULL: erased
     send_at   INTEGER NOT NULL,
     status    INTEGER NOT NULL,
-    more      TEXT               -- JSON of what most messages lack: replyTo, mentions, extra
+    more      TEXT               -- JSON of what most messages lack: reply_to, mentions, extra
 ) STRICT;
 
-CREATE UNIQUE INDEX message_by_seq ON message (conv, seq);
+CREATE UNIQUE INDEX message_by_seq ON message (low, high, seq);
 CREATE UNIQUE INDEX message_by_cli_mid ON message (sender, cli_mid);
 
 -- Who has which conversation in their inbox, and how far they are.

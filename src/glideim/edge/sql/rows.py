@@ -1,0 +1,82 @@
+"""How a message is laid out in its row, and how it comes back."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import msgspec
+from msgspec import Struct
+
+from glideim.protocol.conversations import chat_key, parse_key
+from glideim.protocol.records import Message
+
+# Columns of message `m` as a JSON array, in the order of MessageRow.
+MESSAGE_JSON = (
+    "json_array(m.mid, iif(typeof(m.cli_mid) = 'text', m.cli_mid, NULL),"
+    " iif(typeof(m.cli_mid) = 'blob', lower(hex(m.cli_mid)), NULL), m.low, m.high, m.seq, m.sender,"
+    " m.recipient, m.type, m.content, m.send_at, m.status, json(m.more))"
+)
+
+_uuid = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+_encoder = msgspec.json.Encoder()
+
+
+class More(Struct, frozen=True, omit_defaults=True):
+    """What most messages lack, kept in one column."""
+
+    reply_to: int = 0
+    mentions: tuple[int, ...] = ()
+    extra: dict[str, str] = {}
+
+
+_NO_MORE = More()
+
+
+class MessageRow(Struct, frozen=True, array_like=True, gc=False):
+    """A row as it comes out; the `cli_mid` is either `text` or the digits of a UUID."""
+
+    mid: int
+    text: str | None
+    uuid: str | None
+    low: int
+    high: int
+    seq: int
+    sender: int
+    recipient: int
+    type: int
+    content: str | None
+    send_at: int
+    status: int
+    more: More | None
+
+    def message(self) -> Message:
+        """The message of this row."""
+        u = self.uuid
+        cli_mid = f"{u[:8]}-{u[8:12]}-{u[12:16]}-{u[16:20]}-{u[20:]}" if u else self.text or ""
+        more = self.more or _NO_MORE
+        return Message(
+            self.mid, cli_mid, chat_key(self.low, self.high), self.seq, self.sender, self.recipient, self.type,
+            self.content, self.send_at, self.status, more.reply_to, more.mentions, more.extra,
+        )  # fmt: skip
+
+
+def pack_cli_mid(cli_mid: str) -> str | bytes:
+    """A UUID in its usual form as 16 bytes, which halves the index; anything else as it is."""
+    if len(cli_mid) == 36 and _uuid(cli_mid):
+        return bytes.fromhex(cli_mid.replace("-", ""))
+    return cli_mid
+
+
+@lru_cache(maxsize=65536)
+def split_key(conv: str) -> tuple[int, int]:
+    """The two integers of a conversation. Raises ValueError when it is not one of two people."""
+    users = parse_key(conv)
+    if users is None:
+        raise ValueError(f"not a conversation key: {conv!r}")
+    return users
+
+
+def to_json(value: object) -> str:
+    """A parameter for json_each()."""
+    return _encoder.encode(value).decode()
