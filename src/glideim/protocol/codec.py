@@ -1,137 +1,81 @@
-"""What a codec is, and the JSON one. A codec turns frame bodies into envelopes and back; it does no I/O.
-
-A third party adds a codec in its own package: an object of this shape behind the entry point group
-`glideim.codecs`.
-"""
+"""The codecs that there are: the built-in ones and those that other packages bring."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterable
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
-import msgspec
+from .json_codec import JsonCodec
+from .ports import Codec
 
-from .actions import RECORDS, Action
-from .codes import ErrorCode
-from .records import Envelope, FrameError, Id, Rejected, Small
+__all__ = ["GROUP", "Codec", "CodecError", "JsonCodec", "load_codec", "load_codecs"]
 
-T = TypeVar("T")
+GROUP = "glideim.codecs"
+"""Entry point group of third-party codecs: the name is `Codec.name`, the object a codec or what makes one."""
 
-
-class Codec(Protocol):
-    """Bytes to envelopes and back. Stateless: one object serves every connection."""
-
-    name: str
-    """Short name, as in `hello.codecs`: `json`, `protobuf`."""
-    subprotocol: str
-    """WebSocket subprotocol that selects it."""
-    tcp_byte: int
-    """Codec byte of the TCP preamble that selects it."""
-    binary: bool
-    """Whether WebSocket frames are binary frames."""
-
-    def decode(self, frame: bytes) -> Sequence[Envelope | Rejected]:
-        """All envelopes of a frame, in order. Raises FrameError when the frame cannot be read at all."""
-        ...
-
-    def encode(self, envelope: Envelope) -> bytes:
-        """One envelope as a frame of its own. The same bytes may go to many connections."""
-        ...
-
-    def join(self, frames: Sequence[bytes]) -> bytes:
-        """One frame, a batch, of frames that `encode` made; works on bytes, nothing is encoded again."""
-        ...
-
-    def result(self, data: Any, kind: type[T]) -> T:
-        """The `data` of an `api.ok` as the record that was asked for. Raises FrameError if it is not one."""
-        ...
+_BUILT_IN = (
+    EntryPoint("json", "glideim.protocol.json_codec:JsonCodec", GROUP),
+    # Loaded by name: a client that speaks JSON need not load protobuf.
+    EntryPoint("protobuf", "glideim.protocol.protobuf:ProtobufCodec", GROUP),
+)
+_MEMBERS = {"name": str, "subprotocol": str, "tcp_byte": int, "binary": bool}
+_METHODS = ("decode", "encode", "join", "result")
 
 
-class _Head(msgspec.Struct, frozen=True, gc=False):
-    """An envelope whose data is not looked at yet, so that an error can still name `seq` and `action`."""
-
-    action: str
-    seq: Id = 0
-    data: msgspec.Raw = msgspec.Raw(b"{}")
-    ver: Small = 2
-    extra: dict[str, str] | None = None
-
-
-class _CliMid(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    cli_mid: str = ""
-
-
-_EMPTY = b"{}"
-_NOTHING = (b"null", b'""')
-"""Other ways to write that there is no data (version 1 clients beat with an empty string)."""
-
-
-class JsonCodec:
-    """The canonical JSON mapping of `spec/glide.proto`, integers as numbers; a batch is an array."""
-
-    name = "json"
-    subprotocol = "glide.v2.json"
-    tcp_byte = 0x01
-    binary = False
-
-    def __init__(self) -> None:
-        self._head = msgspec.json.Decoder(_Head)
-        self._heads = msgspec.json.Decoder(list[msgspec.Raw])
-        self._cli_mid = msgspec.json.Decoder(_CliMid)
-        self._records = {action: msgspec.json.Decoder(record) for action, record in RECORDS.items()}
-        self._encode = msgspec.json.Encoder().encode
-
-    def decode(self, frame: bytes) -> Sequence[Envelope | Rejected]:
-        try:
-            if frame[:1] == b"[":
-                return [self._envelope(item) for item in self._heads.decode(frame)]
-            return (self._envelope(frame),)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            # DecodeError covers both broken JSON and a wrong shape of the envelope itself.
-            raise FrameError(str(error)) from None
-
-    def _envelope(self, text: bytes | msgspec.Raw) -> Envelope | Rejected:
-        head = self._head.decode(text)
-        action = head.action
-        decoder = self._records.get(action)
-        if decoder is None:
-            if action == Action.API_OK:
-                return Envelope(action, head.seq, head.data, head.ver, head.extra)
-            return Rejected(head.seq, action, ErrorCode.UNSUPPORTED, f"unknown action {action[:64]!r}")
-        try:
-            data = decoder.decode(head.data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            if bytes(head.data) not in _NOTHING:
-                cli_mid = self._cli_mid_of(head.data)
-                return Rejected(head.seq, action, ErrorCode.BAD_REQUEST, str(error), cli_mid)
-            data = decoder.decode(_EMPTY)
-        return Envelope(action, head.seq, data, head.ver, head.extra)
-
-    def _cli_mid_of(self, data: msgspec.Raw) -> str:
-        """The `cliMid` of data that is otherwise not valid, so that its sender can tell which send failed."""
-        try:
-            return self._cli_mid.decode(data).cli_mid
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return ""
-
-    def encode(self, envelope: Envelope) -> bytes:
-        return self._encode(envelope)
-
-    def join(self, frames: Sequence[bytes]) -> bytes:
-        return frames[0] if len(frames) == 1 else b"[" + b",".join(frames) + b"]"
-
-    def result(self, data: Any, kind: type[T]) -> T:
-        try:
-            if isinstance(data, msgspec.Raw):
-                return msgspec.json.decode(data or _EMPTY, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise FrameError(str(error)) from None
-        if not isinstance(data, kind):
-            raise FrameError(f"expected {kind.__name__}")
-        return data
+class CodecError(Exception):
+    """A codec that a package offers cannot be used; the text says which, and why."""
 
 
 def load_codecs() -> dict[str, Codec]:
-    """The codecs that a server has, by name."""
-    codec = JsonCodec()
-    return {codec.name: codec}
+    """Every codec by name, the built-in ones first. Raises CodecError: a server that would silently lack a codec
+    that was installed is worse than one that says so at the start."""
+    codecs: dict[str, Codec] = {}
+    for entry in (*_BUILT_IN, *_sorted(entry_points(group=GROUP))):
+        codec = _load(entry)
+        for other in codecs.values():
+            _compare(entry, codec, other)
+        codecs[codec.name] = codec
+    return codecs
+
+
+def load_codec(name: str) -> Codec:
+    """One codec by name, without loading the others. Raises CodecError."""
+    for entry in (*_BUILT_IN, *_sorted(entry_points(group=GROUP, name=name))):
+        if entry.name == name:
+            return _load(entry)
+    raise CodecError(f"there is no codec {name!r}")
+
+
+def _sorted(entries: Iterable[EntryPoint]) -> list[EntryPoint]:
+    """In an order that does not depend on the order of installation."""
+    return sorted(entries, key=lambda entry: (entry.name, entry.value))
+
+
+def _load(entry: EntryPoint) -> Codec:
+    where = f"codec {entry.name!r} ({entry.value})"
+    try:
+        made: Any = entry.load()
+        codec: Codec = made() if isinstance(made, type) or not hasattr(made, "decode") else made
+    except Exception as error:
+        raise CodecError(f"{where} cannot be loaded: {type(error).__name__}: {error}") from error
+    for member, kind in _MEMBERS.items():
+        if not isinstance(getattr(codec, member, None), kind):
+            raise CodecError(f"{where} has no {member} of type {kind.__name__}")
+    for method in _METHODS:
+        if not callable(getattr(codec, method, None)):
+            raise CodecError(f"{where} has no method {method}")
+    if codec.name != entry.name:
+        raise CodecError(f"{where} calls itself {codec.name!r}")
+    if not 0 < codec.tcp_byte < 256:
+        raise CodecError(f"{where}: tcp_byte must be from 1 to 255")
+    return codec
+
+
+def _compare(entry: EntryPoint, codec: Codec, other: Codec) -> None:
+    """Two codecs that a client could not tell apart are refused."""
+    for member in ("name", "subprotocol", "tcp_byte"):
+        value = getattr(codec, member)
+        if value == getattr(other, member):
+            text = f"codec {entry.name!r} ({entry.value}): {member} {value!r} is taken"
+            raise CodecError(f"{text} by codec {other.name!r}")
