@@ -40,6 +40,10 @@ _STYLES = {
 }
 
 
+LIST_WIDTH = 32
+"""Cells of the list of chats, with its frame."""
+
+
 def message_text(lines: list[Line], now_ms: int) -> Text:
     """The messages of a conversation. No markup is read from what people wrote."""
     text = Text(overflow="fold")
@@ -66,8 +70,10 @@ def chat_text(chat: Chat) -> Text:
     )
     if chat.unread:
         text.append(f" ({chat.unread})", style="bold yellow")
-    text.append(f"\n  {one_line(chat.preview, 40)}", style="dim")
-    return text
+    preview = Text(f"\n  {one_line(chat.preview, LIST_WIDTH)}", style="dim")
+    # In cells: a character of some scripts takes two.
+    preview.truncate(LIST_WIDTH - 6, overflow="ellipsis")
+    return text.append_text(preview)
 
 
 class LoginScreen(Screen[None]):
