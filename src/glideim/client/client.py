@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from glideim.protocol.actions import Action
+from glideim.protocol.codec import load_codec
 from glideim.protocol.codes import CloseCode, ErrorCode
 from glideim.protocol.limits import check_send
 from glideim.protocol.records import (
@@ -30,7 +31,6 @@ from glideim.protocol.records import (
     UsersQuery,
 )
 
-from .codecs import find_codec
 from .dial import connector
 from .errors import SendFailed
 from .events import EventStream
@@ -72,11 +72,11 @@ class Client:
         timers: Timers | None = None,
         rng: Random | None = None,
     ) -> None:
-        """`connect`, `timers` and `rng` replace network, time and chance. Raises ValueError for an address or a
-        codec that there is not."""
+        """`connect`, `timers` and `rng` replace network, time and chance. Raises ValueError for an address that
+        is none, CodecError for a codec that there is not."""
         options = options or Options()
         self._hub = Hub(
-            find_codec(options.codec),
+            load_codec(options.codec),
             options,
             store or MemoryStore(),
             connect=connect or connector(url, tls),

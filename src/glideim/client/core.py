@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from glideim.protocol.actions import Action
-from glideim.protocol.codec import Codec
 from glideim.protocol.codes import CloseCode, ErrorCode
+from glideim.protocol.ports import Codec
 from glideim.protocol.records import (
     AuthOk,
     Empty,

@@ -6,7 +6,7 @@ import asyncio
 from random import Random
 from typing import Protocol
 
-from glideim.protocol.codec import Codec
+from glideim.protocol.ports import Codec
 
 from . import events
 from .core import Core, Fate

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from glideim.protocol.actions import Action
-from glideim.protocol.codec import Codec
 from glideim.protocol.codes import CloseCode, ErrorCode
+from glideim.protocol.ports import Codec
 from glideim.protocol.records import AckMessage, Empty, LoggedIn, Message
 
 from . import events

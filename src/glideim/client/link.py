@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Any
 
 from glideim.protocol.actions import Action
-from glideim.protocol.codec import Codec
+from glideim.protocol.ports import Codec
 from glideim.protocol.records import Auth, Envelope, Heartbeat, Hello
 
 from .options import Options

@@ -7,8 +7,8 @@ import ssl
 from collections.abc import Sequence
 from typing import cast
 
-from glideim.protocol.codec import Codec
 from glideim.protocol.framing import PREAMBLE_LENGTH, FrameReader, build_preamble, frame_header
+from glideim.protocol.ports import Codec
 from glideim.protocol.records import FrameError
 
 from .transport import MAX_RECEIVED, Receiver

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from glideim.protocol.codec import Codec
+from glideim.protocol.ports import Codec
 
 MAX_RECEIVED = 16 * 1024 * 1024
 """Bytes of the largest frame taken from a server: a page of 500 of the largest messages."""

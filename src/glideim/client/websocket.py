@@ -18,7 +18,7 @@ from picows import (
     ws_connect,
 )
 
-from glideim.protocol.codec import Codec
+from glideim.protocol.ports import Codec
 
 from .transport import MAX_RECEIVED, Receiver
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from glideim.client.codecs import find_codec
 from glideim.client.link import Link, Phase, TooLargeError
 from glideim.client.options import Options
 from glideim.protocol.actions import Action
+from glideim.protocol.codec import load_codec
 from glideim.protocol.records import Hello, Message
 
 CODECS = ("json", "protobuf")
 
 
 def link_of(codec: str, *, heartbeat: int = 0, max_frame: int = 0) -> Link:
-    link = Link(find_codec(codec), Options())
+    link = Link(load_codec(codec), Options())
     link.opened(0.0)
     link.greeted(Hello(heartbeat=heartbeat, max_frame=max_frame))
     return link
@@ -60,7 +60,7 @@ def test_a_heartbeat_only_after_silence_of_ones_own() -> None:
 
 
 def test_without_a_greeting_it_is_given_up() -> None:
-    link = Link(find_codec("json"), Options(connect_timeout=3.0))
+    link = Link(load_codec("json"), Options(connect_timeout=3.0))
     assert link.tick(100.0) is None
     link.opened(100.0)
     assert link.deadline() == 103.0

@@ -20,11 +20,11 @@ from picows import (
 )
 
 from glideim.client import Client, Disconnected, Options
-from glideim.client.codecs import find_codec
 from glideim.client.dial import connector
 from glideim.client.transport import Transport
-from glideim.protocol.codec import Codec
+from glideim.protocol.codec import load_codec
 from glideim.protocol.framing import FrameReader, build_preamble, frame_header
+from glideim.protocol.ports import Codec
 
 from .world import Connection, ManualTimers, World, next_of
 
@@ -99,7 +99,7 @@ class WsPeer(WSListener):
 async def ws_server(world: World, *, subprotocol: bool = True) -> asyncio.Server:
     def accept(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         asked = request.headers["Sec-WebSocket-Protocol"]
-        codec = next(c for c in map(find_codec, ("json", "protobuf")) if c.subprotocol == asked)
+        codec = next(c for c in map(load_codec, ("json", "protobuf")) if c.subprotocol == asked)
         headers = {"Sec-WebSocket-Protocol": asked} if subprotocol else {}
         return WSUpgradeResponseWithListener(
             WSUpgradeResponse.create_101_response(headers), WsPeer(world, codec)
@@ -127,7 +127,7 @@ class TcpPeer(asyncio.Protocol):
             if len(self._head) < 8:
                 return
             self._transport.write(self._answer or self._head[:8])
-            codec = next(c for c in map(find_codec, ("json",)) if c.tcp_byte == self._head[5])
+            codec = next(c for c in map(load_codec, ("json", "protobuf")) if c.tcp_byte == self._head[5])
             self._connection = greet(self._world, ToSocket(self._send, self._close), codec)
             data = self._head[8:]
         for frame in self._reader.feed(data):
@@ -156,7 +156,7 @@ def port_of(server: asyncio.Server) -> int:
     return int(sockets[0].getsockname()[1])
 
 
-@pytest.fixture(params=["ws-json", "ws-protobuf", "tcp-json"])
+@pytest.fixture(params=["ws-json", "ws-protobuf", "tcp-json", "tcp-protobuf"])
 async def address(request: pytest.FixtureRequest, world: World) -> AsyncIterator[tuple[str, str]]:
     kind, codec = request.param.split("-")
     server = await (ws_server(world) if kind == "ws" else tcp_server(world))
@@ -239,4 +239,4 @@ async def test_nobody_listening_is_an_ordinary_failure(timers: ManualTimers) -> 
     await server.wait_closed()
     for url in (f"tcp://127.0.0.1:{port}", f"ws://127.0.0.1:{port}/ws"):
         with pytest.raises(OSError):
-            await connector(url, None)(ToSocket(print, print), find_codec("json"))
+            await connector(url, None)(ToSocket(print, print), load_codec("json"))

@@ -10,11 +10,11 @@ from random import Random
 from typing import Any
 
 from glideim.client import Client, MemoryStore, Options, Store
-from glideim.client.codecs import find_codec
 from glideim.client.transport import Receiver
 from glideim.protocol.actions import Action
-from glideim.protocol.codec import Codec
+from glideim.protocol.codec import load_codec
 from glideim.protocol.conversations import chat_key, parse_key
+from glideim.protocol.ports import Codec
 from glideim.protocol.records import (
     AckMessage,
     AckNotify,
@@ -444,4 +444,4 @@ async def next_of(stream: Any, kind: type) -> Any:
     raise AssertionError("the events ended")
 
 
-__all__ = ["Connection", "ManualTimers", "World", "find_codec", "next_of", "settle"]
+__all__ = ["Connection", "ManualTimers", "World", "load_codec", "next_of", "settle"]
