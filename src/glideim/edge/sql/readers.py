@@ -38,7 +38,7 @@ class Readers:
         queued: int = 10_000,
     ) -> None:
         self._loop = loop
-        self._limit = queued
+        self.limit = queued
         self._queue: queue.SimpleQueue[_Read | None] = queue.SimpleQueue()
         self._closing = False
         self._threads = [
@@ -60,7 +60,7 @@ class Readers:
         """
         if self._closing:
             raise StoreUnavailableError("the store is closed")
-        if self.queued >= self._limit:
+        if self.queued >= self.limit:
             raise StoreUnavailableError("too many reads wait")
         future: asyncio.Future[T] = self._loop.create_future()
         self.queued += 1
