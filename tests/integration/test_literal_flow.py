@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -17,7 +18,7 @@ from tests.support.processes import ServerProcess
 JSON = "glide.v2.json"
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
     data: Path = tmp_path_factory.mktemp("literal") / "data"
     async with ServerProcess(data) as running:
@@ -36,7 +37,7 @@ class Peer:
         self.token = ""
 
     async def say(self, text: str | dict[str, Any]) -> None:
-        await self.socket.send(text if isinstance(text, str) else json.dumps(text))
+        await self.socket.send(text if isinstance(text, str) else json.dumps(text, ensure_ascii=False))
 
     async def hear(self, action: str | None = None) -> dict[str, Any]:
         """The next frame; with `action` the next of that name, others being passed over."""

@@ -20,6 +20,7 @@ class ServerProcess:
 
     def __init__(self, data: Path, *arguments: str, **environment: str) -> None:
         self._data = data
+        self._log_file = data.parent / f"{data.name}.log"
         self._arguments = arguments
         self._environment = {"GLIDEIM_LIMITS": "off", **environment}
         self._process: asyncio.subprocess.Process | None = None
@@ -50,12 +51,13 @@ class ServerProcess:
     async def start(self) -> None:
         """Start, wait for the ready line, and keep the ports for the next start."""
         ports = [part for pair in self._ports.items() for part in pair]
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "glideim.cli", "serve", "--data", str(self._data), *ports, *self._arguments,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=(self._data.parent / f"{self._data.name}.log").open("ab"),
-            env={**os.environ, **self._environment},
-        )  # fmt: skip
+        with self._log_file.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "glideim.cli", "serve", "--data", str(self._data), *ports, *self._arguments,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                env={**os.environ, **self._environment},
+            )  # fmt: skip
         assert self._process.stdout is not None
         line = await asyncio.wait_for(self._process.stdout.readline(), START_WITHIN)
         assert line, f"the server did not start: {self.log()[-2000:]}"
@@ -68,7 +70,7 @@ class ServerProcess:
 
     def log(self) -> str:
         """What the server wrote to standard error."""
-        return (self._data.parent / f"{self._data.name}.log").read_text("utf-8", "replace")
+        return self._log_file.read_text("utf-8", "replace")
 
     async def kill(self) -> None:
         """SIGKILL, as a power cut would."""

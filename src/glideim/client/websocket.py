@@ -42,7 +42,7 @@ async def connect_websocket(
         return _Connection(receiver, binary=codec.binary)
 
     try:
-        await ws_connect(
+        _, listener = await ws_connect(
             listen,
             url,
             ssl_context=tls,
@@ -56,6 +56,9 @@ async def connect_websocket(
         # picows goes on with the handshake by itself until its own time-out.
         abandoned = True
         raise
+    if listener is None:
+        # So says picows when the connection ends before the handshake does; nobody was told of it yet.
+        raise ConnectionError("the connection ended during the handshake")
 
 
 class _Connection(WSListener):
