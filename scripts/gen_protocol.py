@@ -209,7 +209,8 @@ def read_value(kind: inspect.Type, wire: str, before: list[str]) -> str:
         case inspect.VarTupleType(item_type=item):
             return f'checked_ids("{wire}", m.{wire})' if is_id(item) else f"tuple(m.{wire})"
         case inspect.DictType(value_type=inspect.StrType()):
-            return f"dict(m.{wire})"
+            # Making a dict of an empty map costs 1 µs, asking whether it is empty a fifth of it.
+            return f"dict(m.{wire}) if m.{wire} else {{}}"
         case inspect.DictType(value_type=inspect.IntType()):
             return f'checked_map("{wire}", m.{wire})'
         case inspect.DictType(

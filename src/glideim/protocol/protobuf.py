@@ -9,7 +9,9 @@ from google.protobuf.message import DecodeError
 
 from .actions import RECORDS, RESULTS, Action
 from .codes import ErrorCode
+from .pb import fast
 from .pb import glide_pb2 as pb
+from .pb.fast import varint
 from .pb.ranges import ID_BITS, OutOfRangeError
 from .pb.reading import READERS
 from .pb.writing import WRITERS
@@ -22,16 +24,6 @@ _API_OK = str(Action.API_OK)
 _ENVELOPE = b"\x0a"
 """Tag of Frame.envelope and of Batch.envelope, which is why frames can be joined as they are."""
 _BATCH = b"\x12"
-
-
-def varint(value: int) -> bytes:
-    """A length as Protobuf writes it."""
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def _field(action: str) -> str:
@@ -80,10 +72,11 @@ class ProtobufCodec:
 
     def decode(self, frame: bytes) -> Sequence[Envelope | Rejected]:
         """See `Codec`."""
-        try:
-            parsed = pb.Frame.FromString(frame)
-        except DecodeError as error:
-            raise FrameError(str(error)) from None
+        if (usual := fast.read(frame)) is not None:
+            return (usual,)
+        if frame[:1] == _BATCH and (parts := fast.split(frame)) is not None:
+            return [fast.read(part) or _single(part) for part in parts]
+        parsed = _parsed(frame)
         match parsed.WhichOneof("body"):
             case "envelope":
                 return (_envelope(parsed.envelope),)
@@ -94,6 +87,9 @@ class ProtobufCodec:
 
     def encode(self, envelope: Envelope) -> bytes:
         """See `Codec`. Raises ValueError for an action or a result that the schema does not have."""
+        write = fast.WRITERS.get(envelope.action)
+        if write is not None and (usual := write(envelope)) is not None:
+            return usual
         message = pb.Envelope()
         message.action = envelope.action
         if envelope.seq:
@@ -125,6 +121,18 @@ class ProtobufCodec:
         raise FrameError(f"expected {kind.__name__}, got {type(data).__name__}")
 
 
+def _parsed(frame: bytes) -> pb.Frame:
+    try:
+        return pb.Frame.FromString(frame)
+    except DecodeError as error:
+        raise FrameError(str(error)) from None
+
+
+def _single(frame: bytes) -> Envelope | Rejected:
+    """The envelope of a part of a batch, which is a frame with one envelope."""
+    return _envelope(_parsed(frame).envelope)
+
+
 def _envelope(message: pb.Envelope) -> Envelope | Rejected:
     seq = message.seq
     if seq >> ID_BITS:
@@ -142,7 +150,11 @@ def _envelope(message: pb.Envelope) -> Envelope | Rejected:
     except OutOfRangeError as error:
         cli_mid = getattr(data, "cli_mid", "")
         return Rejected(seq, meant, ErrorCode.BAD_REQUEST, str(error), cli_mid)
-    return Envelope(meant, seq, record, message.ver or VERSION, dict(message.extra) or None)
+    return Envelope(meant, seq, record, message.ver or VERSION, _extra(message))
+
+
+def _extra(message: pb.Envelope) -> dict[str, str] | None:
+    return dict(message.extra) if message.extra else None
 
 
 def _without_data(message: pb.Envelope, seq: int, action: str) -> Envelope | Rejected:
@@ -150,7 +162,7 @@ def _without_data(message: pb.Envelope, seq: int, action: str) -> Envelope | Rej
     data = _NO_DATA.get(action)
     if data is None and action != _API_OK:
         return Rejected(seq, action, ErrorCode.UNSUPPORTED, f"unknown action {action[:64]!r}")
-    return Envelope(action, seq, data, message.ver or VERSION, dict(message.extra) or None)
+    return Envelope(action, seq, data, message.ver or VERSION, _extra(message))
 
 
 def _contradiction(action: str, field: str) -> tuple[ErrorCode, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from glideim.protocol.records import MAX_ID
 
@@ -27,9 +27,9 @@ def checked_id(name: str, value: int) -> int:
     return value
 
 
-def checked_ids(name: str, values: Iterable[int]) -> tuple[int, ...]:
+def checked_ids(name: str, values: Sequence[int]) -> tuple[int, ...]:
     """The values, if all are ids."""
-    ids = tuple(values)
+    ids = tuple(values) if values else ()
     for value in ids:
         if value >> ID_BITS:
             raise out_of_range(**{name: value})
@@ -38,7 +38,7 @@ def checked_ids(name: str, values: Iterable[int]) -> tuple[int, ...]:
 
 def checked_map(name: str, values: Mapping[str, int]) -> dict[str, int]:
     """The map, if all its values are ids."""
-    ids = dict(values)
+    ids = dict(values) if values else {}
     for value in ids.values():
         if value >> ID_BITS:
             raise out_of_range(**{name: value})

@@ -84,7 +84,7 @@ def read_message(m: pb.Message) -> r.Message:
         m.status,
         reply_to,
         checked_ids("mentions", m.mentions),
-        dict(m.extra),
+        dict(m.extra) if m.extra else {},
     )
 
 
