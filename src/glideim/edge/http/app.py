@@ -1,0 +1,199 @@
+"""The ASGI application: routes from the API's table, and what every web server needs beside them."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
+from importlib.resources import files
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from glideim.account.ports import Authenticator, Caller, Principal
+from glideim.api.ports import Endpoint
+from glideim.gateway.ports import ApiService
+from glideim.kernel.errors import RequestError, StoreUnavailableError
+from glideim.protocol.codes import ErrorCode
+
+from .metrics import Metrics
+from .openapi import describe
+from .problems import problem_response
+from .requests import Conversion
+
+log = logging.getLogger("glideim.http")
+
+PREFIX = "/api/v2"
+_JSON = "application/json"
+_encode = msgspec.json.Encoder().encode
+_PAGES = {"/docs": ("docs.html", "text/html"), "/docs.js": ("docs.js", "text/javascript"), "/docs.css": ("docs.css", "text/css")}
+_PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+_OWN_CODES = {
+    HTTPStatus.NOT_FOUND: ErrorCode.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED: ErrorCode.UNSUPPORTED,
+}
+
+
+def build_app(
+    *,
+    endpoints: Sequence[Endpoint],
+    api: ApiService,
+    authenticator: Authenticator,
+    ready: Callable[[], Awaitable[bool]],
+    metrics: Metrics,
+    version: str,
+    body_limit: int,
+    origins: tuple[str, ...],
+) -> Starlette:
+    """Everything that is served over HTTP."""
+    calls = _Calls(api, authenticator, metrics, body_limit)
+    document = _encode(describe(endpoints, PREFIX, version))
+    routes: list[BaseRoute] = [
+        Route(PREFIX + endpoint.path, calls.of(endpoint), methods=[endpoint.method]) for endpoint in endpoints
+    ]
+    routes += [
+        _constant(PREFIX + "/openapi.json", document, _JSON),
+        *(_page(PREFIX + path, *page) for path, page in _PAGES.items()),
+        _constant("/healthz", b'{"status":"ok"}', _JSON),
+        Route("/readyz", _readiness(ready), methods=["GET"]),
+        Route("/metrics", _metrics(metrics), methods=["GET"]),
+    ]
+    middleware = [Middleware(_Headers)]
+    if origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(origins),
+                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+                allow_headers=["Authorization", "Content-Type"],
+                max_age=600,
+            )
+        )
+    return Starlette(
+        routes=routes,
+        middleware=middleware,
+        exception_handlers={HTTPException: _http_problem, Exception: _internal_problem},
+    )
+
+
+class _Calls:
+    """Runs API calls."""
+
+    def __init__(
+        self, api: ApiService, authenticator: Authenticator, metrics: Metrics, body_limit: int
+    ) -> None:
+        self._api = api
+        self._authenticator = authenticator
+        self._metrics = metrics
+        self._body_limit = body_limit
+
+    def of(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        """The route's function of an endpoint."""
+        conversion = Conversion(endpoint, self._body_limit)
+
+        async def call(request: Request) -> Response:
+            response = await self._answer(endpoint, conversion, request)
+            self._metrics.count(endpoint.action, response.status_code)
+            return response
+
+        return call
+
+    async def _answer(self, endpoint: Endpoint, conversion: Conversion, request: Request) -> Response:
+        try:
+            caller = await self._caller(request, required=not endpoint.public)
+            record = await conversion.record(request)
+            result = await self._api.handle(caller, endpoint.action, record)
+        except RequestError as error:
+            return problem_response(error.code, error.message)
+        except StoreUnavailableError:
+            return problem_response(ErrorCode.UNAVAILABLE, "the store cannot serve now")
+        except HTTPException:
+            raise
+        except Exception:
+            log.exception("%s failed", endpoint.action)
+            return problem_response(ErrorCode.INTERNAL, "the server failed")
+        return Response(_encode(result), endpoint.status, media_type=_JSON)
+
+    async def _caller(self, request: Request, *, required: bool) -> Caller:
+        address = request.client.host if request.client is not None else ""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        token = token.strip()
+        principal: Principal | None = None
+        if required:
+            if scheme.lower() != "bearer" or not token:
+                raise RequestError(ErrorCode.UNAUTHENTICATED, "send Authorization: Bearer <token>")
+            principal = await self._authenticator.authenticate(token)
+        return Caller(principal, address, token)
+
+
+class _Headers:
+    """Headers of every answer: a request id, and nothing for a browser to guess or to keep."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = secrets.token_hex(8)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _constant(path: str, body: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> Route:
+    async def page(_request: Request) -> Response:
+        return Response(body, media_type=media_type, headers=dict(headers or {}))
+
+    return Route(path, page, methods=["GET"])
+
+
+def _page(path: str, name: str, media_type: str) -> Route:
+    body = (files(__package__) / "static" / name).read_bytes()
+    return _constant(path, body, media_type, {"Content-Security-Policy": _PAGE_POLICY})
+
+
+def _readiness(ready: Callable[[], Awaitable[bool]]) -> Callable[[Request], Awaitable[Response]]:
+    async def readiness(_request: Request) -> Response:
+        if await ready():
+            return Response(b'{"status":"ready"}', media_type=_JSON)
+        return problem_response(ErrorCode.UNAVAILABLE, "the server is stopping, or its store does not answer")
+
+    return readiness
+
+
+def _metrics(metrics: Metrics) -> Callable[[Request], Awaitable[Response]]:
+    async def page(_request: Request) -> Response:
+        body, media_type = metrics.page()
+        return Response(body, media_type=media_type)
+
+    return page
+
+
+async def _http_problem(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    status = HTTPStatus(error.status_code)
+    code = _OWN_CODES.get(status, ErrorCode.BAD_REQUEST)
+    return problem_response(code, error.detail or status.phrase, status=status, headers=error.headers)
+
+
+async def _internal_problem(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem_response(ErrorCode.INTERNAL, "the server failed")

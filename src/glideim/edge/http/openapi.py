@@ -1,0 +1,124 @@
+"""The API's description (OpenAPI 3.1), made from its table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from glideim.api.ports import Endpoint
+from glideim.protocol.codes import HTTP_STATUS, ErrorCode
+
+from .problems import MEDIA_TYPE, Problem, problem
+from .requests import WITH_BODY, query_fields
+
+_REF = "#/components/schemas/{name}"
+ALWAYS = (ErrorCode.BAD_REQUEST, ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE, ErrorCode.INTERNAL)
+"""What any call may be refused with."""
+
+
+def describe(endpoints: Sequence[Endpoint], prefix: str, version: str) -> dict[str, Any]:
+    """The whole document."""
+    records = list(dict.fromkeys(kind for e in endpoints for kind in (e.request, e.result)))
+    schemas, components = msgspec.json.schema_components([*records, Problem], ref_template=_REF)
+    schema_of = dict(zip([*records, Problem], schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in endpoints:
+        operations = paths.setdefault(prefix + endpoint.path, {})
+        operations[endpoint.method.lower()] = _operation(endpoint, schema_of)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "GlideIM",
+            "version": version,
+            "description": "Everything here can also be called on the long connection: the operation's id is the"
+            " action, and the fields of path, query and body together are its data.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "tags": [{"name": group} for group in dict.fromkeys(e.group for e in endpoints)],
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(endpoint: Endpoint, schema_of: Mapping[type, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": str(endpoint.action),
+        "tags": [endpoint.group],
+        "summary": endpoint.summary,
+        "security": [] if endpoint.public else [{"token": []}],
+        "responses": {
+            str(endpoint.status): {
+                "description": "Done",
+                "content": {
+                    "application/json": _media(schema_of[endpoint.result], endpoint.example_result),
+                },
+            },
+            **_problems(endpoint, schema_of[Problem]),
+        },
+    }
+    if endpoint.description:
+        operation["description"] = endpoint.description
+    parameters = [*_path_parameters(endpoint), *_query_parameters(endpoint)]
+    if parameters:
+        operation["parameters"] = parameters
+    if endpoint.method in WITH_BODY:
+        schema = schema_of[endpoint.request]
+        body = {k: v for k, v in endpoint.example.items() if f"{{{k}}}" not in endpoint.path}
+        operation["requestBody"] = {"content": {"application/json": _media(schema, body)}}
+    return operation
+
+
+def _media(schema: Any, example: Mapping[str, Any]) -> dict[str, Any]:
+    return {"schema": schema, "example": dict(example)} if example else {"schema": schema}
+
+
+def _path_parameters(endpoint: Endpoint) -> Iterable[dict[str, Any]]:
+    kinds = {field.encode_name: field.type for field in msgspec.structs.fields(endpoint.request)}
+    for name in re.findall(r"{(\w+)}", endpoint.path):
+        yield _parameter(name, "path", kinds[name], endpoint.example.get(name))
+
+
+def _query_parameters(endpoint: Endpoint) -> Iterable[dict[str, Any]]:
+    for name, field in query_fields(endpoint).items():
+        yield _parameter(name, "query", field.type, endpoint.example.get(name))
+
+
+def _parameter(name: str, where: str, kind: Any, example: Any) -> dict[str, Any]:
+    parameter = {"name": name, "in": where, "required": where == "path", "schema": msgspec.json.schema(kind)}
+    if parameter["schema"].get("type") == "array":
+        parameter |= {"style": "form", "explode": False}
+    if example is not None:
+        parameter["example"] = example
+    return parameter
+
+
+def _problems(endpoint: Endpoint, schema: Any) -> dict[str, Any]:
+    """Problem answers by status, each with the codes that it may carry."""
+    codes = [*ALWAYS, *endpoint.errors]
+    if not endpoint.public:
+        codes += [ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN]
+    if endpoint.method in WITH_BODY:
+        codes.append(ErrorCode.TOO_LARGE)
+    by_status: dict[int, list[ErrorCode]] = {}
+    for code in dict.fromkeys(codes):
+        by_status.setdefault(HTTP_STATUS[code], []).append(code)
+    if endpoint.method in WITH_BODY:
+        by_status[415] = [ErrorCode.BAD_REQUEST]
+    return {
+        str(status): {
+            "description": ", ".join(f"`{code}`" for code in found),
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": schema,
+                    "example": msgspec.to_builtins(problem(found[0], "what was wrong", status=status)),
+                }
+            },
+        }
+        for status, found in sorted(by_status.items())
+    }

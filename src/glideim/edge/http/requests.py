@@ -1,0 +1,99 @@
+"""From an HTTP request to the record that its endpoint takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+from glideim.api.ports import Endpoint
+from glideim.kernel.errors import RequestError
+from glideim.protocol.codes import ErrorCode
+
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+class Conversion:
+    """Builds the request record of one endpoint: path, query and body fields merged.
+
+    The body is typed strictly. Path and query are text, so numbers and lists are read from it: `uids=1,2,3` or
+    `uids=1&uids=2`. Fields that the record does not have are ignored.
+    """
+
+    def __init__(self, endpoint: Endpoint, body_limit: int) -> None:
+        self._record = endpoint.request
+        self._has_body = endpoint.method in WITH_BODY
+        self._limit = body_limit
+        fields = msgspec.structs.fields(endpoint.request)
+        self._fields = {field.encode_name: field for field in fields}
+        self._lists = {name for name, field in self._fields.items() if _is_list(field.type)}
+
+    async def record(self, request: Request) -> Any:
+        """Raises RequestError (`bad_request`, `too_large`), HTTPException (415)."""
+        values = await self._body(request) if self._has_body else {}
+        values.update(self._text_fields(request))
+        try:
+            return msgspec.convert(values, self._record)
+        except (msgspec.ValidationError, RecursionError) as error:
+            raise RequestError(ErrorCode.BAD_REQUEST, str(error)) from None
+
+    async def _body(self, request: Request) -> dict[str, Any]:
+        body = await read_body(request, self._limit)
+        if not body:
+            return {}
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != "application/json" and not media_type.endswith("+json"):
+            raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json")
+        try:
+            values = msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise RequestError(ErrorCode.BAD_REQUEST, f"body: {error}") from None
+        if not isinstance(values, dict):
+            raise RequestError(ErrorCode.BAD_REQUEST, "body: must be a JSON object")
+        return values
+
+    def _text_fields(self, request: Request) -> dict[str, Any]:
+        texts: dict[str, Sequence[str]] = {name: (value,) for name, value in request.path_params.items()}
+        if not self._has_body:
+            texts.update({name: request.query_params.getlist(name) for name in request.query_params})
+        return {name: self._value(name, values) for name, values in texts.items() if name in self._fields}
+
+    def _value(self, name: str, values: Sequence[str]) -> Any:
+        text: Any = values[-1]
+        if name in self._lists:
+            text = [part for value in values for part in value.split(",") if part]
+        try:
+            return msgspec.to_builtins(msgspec.convert(text, self._fields[name].type, strict=False))
+        except msgspec.ValidationError as error:
+            raise RequestError(ErrorCode.BAD_REQUEST, f"{name}: {error}") from None
+
+
+def _is_list(kind: Any) -> bool:
+    return getattr(kind, "__origin__", None) in (tuple, list)
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body. Raises RequestError `too_large` as soon as it is, whatever its length was said to be."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > limit:
+                raise RequestError(ErrorCode.TOO_LARGE, f"body: at most {limit} bytes")
+            parts.append(part)
+    except ClientDisconnect:
+        raise RequestError(ErrorCode.BAD_REQUEST, "body: ended early") from None
+    return b"".join(parts)
+
+
+def query_fields(endpoint: Endpoint) -> Mapping[str, Any]:
+    """Fields of the record that come from the query, by name."""
+    if endpoint.method in WITH_BODY:
+        return {}
+    fields = msgspec.structs.fields(endpoint.request)
+    return {field.encode_name: field for field in fields if f"{{{field.encode_name}}}" not in endpoint.path}

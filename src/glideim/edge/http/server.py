@@ -1,0 +1,110 @@
+"""The HTTP server: uvicorn inside the server's own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+import uvicorn
+from msgspec import Struct
+
+from glideim.account.ports import Authenticator
+from glideim.api.ports import Endpoint
+from glideim.gateway.ports import ApiService
+
+from .app import build_app
+from .metrics import Metrics, Statistics
+
+STOP_WITHIN = 5
+"""Seconds that requests under way have when the server stops."""
+
+
+class HttpOptions(Struct, frozen=True):
+    """Where and how to serve."""
+
+    host: str
+    port: int
+    """0 takes a free port."""
+    tls_cert: str = ""
+    tls_key: str = ""
+    origins: tuple[str, ...] = ()
+    """Origins whose pages may call the API."""
+    body_limit: int = 1024 * 1024
+    """Bytes of the largest request body."""
+
+
+class HttpServer:
+    """Serves the API's table, its description, health and metrics. Belongs to one event loop."""
+
+    def __init__(
+        self,
+        *,
+        options: HttpOptions,
+        endpoints: Sequence[Endpoint],
+        api: ApiService,
+        authenticator: Authenticator,
+        ready: Callable[[], Awaitable[bool]],
+        statistics: Statistics,
+        version: str,
+    ) -> None:
+        self._options = options
+        app = build_app(
+            endpoints=endpoints,
+            api=api,
+            authenticator=authenticator,
+            ready=ready,
+            metrics=Metrics(statistics),
+            version=version,
+            body_limit=options.body_limit,
+            origins=options.origins,
+        )
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                ssl_certfile=options.tls_cert or None,
+                ssl_keyfile=options.tls_key or None,
+                timeout_graceful_shutdown=STOP_WITHIN,
+                limit_concurrency=2000,
+                h11_max_incomplete_event_size=64 * 1024,
+            )
+        )
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> tuple[str, int]:
+        """Begin to serve; the address that was bound. Raises OSError."""
+        options = self._options
+        family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+        listening = socket.create_server((options.host, options.port), family=family, backlog=1024)
+        listening.setblocking(False)
+        self._task = asyncio.get_running_loop().create_task(
+            self._server.serve(sockets=[listening]), name="http"
+        )
+        while not self._server.started and not self._task.done():
+            await asyncio.sleep(0.005)
+        if self._task.done():
+            await self._task
+        host, port = listening.getsockname()[:2]
+        return host, port
+
+    async def stop(self) -> None:
+        """Finish what is under way, then stop."""
+        if self._task is not None:
+            self._server.should_exit = True
+            await asyncio.gather(self._task, return_exceptions=True)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the program around it decides when to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
