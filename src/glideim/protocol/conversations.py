@@ -14,7 +14,9 @@ def parse_key(key: str) -> tuple[int, int] | None:
     """The two people of a conversation, smaller uid first; None unless the key is exactly as `chat_key` makes it."""
     kind, _, rest = key.partition(":")
     first, _, second = rest.partition(":")
-    if kind != "c" or not (first.isascii() and first.isdigit() and second.isascii() and second.isdigit()):
+    if kind != "c" or not (
+        first.isascii() and first.isdigit() and second.isascii() and second.isdigit()
+    ):
         return None
     if len(first) > 16 or len(second) > 16:
         return None

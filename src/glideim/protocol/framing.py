@@ -1,6 +1,8 @@
-"""Framing without I/O: the TCP preamble and length-prefixed frames."""
+"""TCP framing without I/O: the preamble that chooses the codec, then frames with their length before them."""
 
 from __future__ import annotations
+
+from struct import Struct
 
 from .records import FrameError
 
@@ -9,9 +11,14 @@ VERSION = 0x02
 PREAMBLE_LENGTH = 8
 HEADER_LENGTH = 4
 
+_HEADER = Struct(">I")
+frame_header = _HEADER.pack
+"""4 bytes, big-endian, before a body of this length."""
+_length_at = _HEADER.unpack_from
+
 
 class FrameTooLarge(FrameError):  # noqa: N818 - an event of the protocol
-    """A frame header announces more than the limit."""
+    """A frame that is larger than the limit, or will be."""
 
 
 def build_preamble(codec_byte: int) -> bytes:
@@ -26,34 +33,47 @@ def parse_preamble(preamble: bytes) -> int | None:
     return preamble[5] if preamble[6:] == b"\0\0" else None
 
 
-def frame_header(length: int) -> bytes:
-    """4 bytes, big-endian."""
-    return length.to_bytes(HEADER_LENGTH, "big")
-
-
 class FrameReader:
-    """Cuts a byte stream into frame bodies, however it was split on the way."""
+    """Cuts a byte stream into frame bodies, however it was split on the way.
+
+    Keeps at most one incomplete frame, that is `limit` bytes and a header, beside what one `feed` brought.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._rest = b""
+        self._rest = bytearray()
+        self._needed = 0
+        """Bytes that `_rest` must have before there is anything to do."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """The bodies that are complete now. Raises FrameTooLarge as soon as a header says so, FrameError for an
         empty frame; the stream cannot be read on after either."""
-        buffer = self._rest + data if self._rest else data
+        if self._rest:
+            # Small pieces of a large frame are gathered, and looked at again only when it is whole.
+            self._rest += data
+            if len(self._rest) < self._needed:
+                return []
+            data = bytes(self._rest)
         frames: list[bytes] = []
-        start, end = 0, len(buffer)
+        start, end = 0, len(data)
+        needed = HEADER_LENGTH
         while end - start >= HEADER_LENGTH:
-            length = int.from_bytes(buffer[start : start + HEADER_LENGTH], "big")
-            if length > self._limit:
-                raise FrameTooLarge(f"a frame of {length} bytes; at most {self._limit} are accepted")
-            if length == 0:
-                raise FrameError("an empty frame")
+            (length,) = _length_at(data, start)
+            self._check(length)
             stop = start + HEADER_LENGTH + length
             if stop > end:
+                needed = HEADER_LENGTH + length
                 break
-            frames.append(buffer[start + HEADER_LENGTH : stop])
+            frames.append(data[start + HEADER_LENGTH : stop])
             start = stop
-        self._rest = buffer[start:]
+        if start < end or self._rest:
+            self._rest = bytearray(data[start:])
+        self._needed = needed
         return frames
+
+    def _check(self, length: int) -> None:
+        if length > self._limit:
+            text = f"a frame of {length} bytes; at most {self._limit} are accepted"
+            raise FrameTooLarge(text)
+        if length == 0:
+            raise FrameError("an empty frame")

@@ -17,9 +17,12 @@ from .records import Envelope, FrameError, Id, Rejected, Small
 
 T = TypeVar("T")
 
+VERSION = 2
+"""What `ver` means when it is left out, or 0."""
+
 _EMPTY = msgspec.Raw(b"{}")
 _NOTHING = (b"null", b'""')
-"""Other ways to write that there is no data (clients of version 1 beat with an empty string)."""
+"""Other ways to write that there is no data."""
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _API_OK = str(Action.API_OK)
 
@@ -47,12 +50,12 @@ class _CliMid(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     cli_mid: str = ""
 
 
-def _typed(action: str, record: type) -> type[_Typed]:
-    """The envelope of an action. Its fields repeat those of the base, which msgspec cannot narrow."""
+def _typed(action: str, record: type, nothing: Any) -> type[_Typed]:
+    """The envelope of an action; `nothing` is its data when there is none."""
     kind: Any = msgspec.defstruct(
         f"Envelope_{record.__name__}",
         [
-            ("data", record, msgspec.field(default=record())),
+            ("data", record, msgspec.field(default=nothing)),
             ("seq", Id, 0),
             ("ver", Small, 2),
             ("extra", dict[str, str] | None, None),
@@ -67,6 +70,32 @@ def _typed(action: str, record: type) -> type[_Typed]:
     return made
 
 
+def _without_nulls(text: bytes) -> bytes:
+    """The same without the fields that are null, which is a way to leave a field out."""
+    try:
+        return msgspec.json.encode(_pruned(msgspec.json.decode(text)))
+    except OverflowError:
+        # A number that no field takes; what is wrong is found in the text as it was.
+        return text
+
+
+def _pruned(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _pruned(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_pruned(item) for item in value]
+    return value
+
+
+def _decoded(data: msgspec.Raw, kind: type[T]) -> T:
+    if bytes(data) in _NOTHING:
+        data = _EMPTY
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError:
+        return msgspec.json.decode(_without_nulls(bytes(data)), type=kind)
+
+
 class JsonCodec:
     """The JSON codec. Implements `Codec`."""
 
@@ -76,7 +105,8 @@ class JsonCodec:
     binary = False
 
     def __init__(self) -> None:
-        kinds = {_typed(str(action), record): str(action) for action, record in RECORDS.items()}
+        kinds = {_typed(str(a), record, record()): str(a) for a, record in RECORDS.items()}
+        kinds[_typed(_API_OK, msgspec.Raw, _EMPTY)] = _API_OK
         known: Any = Union[tuple(kinds)]  # noqa: UP007 - made of a tuple
         self._actions: dict[type[Any], str] = kinds
         self._one = msgspec.json.Decoder(known).decode
@@ -95,15 +125,24 @@ class JsonCodec:
         try:
             if frame[:1] == b"[":
                 found: list[_Typed] = self._many(frame)
-                return [Envelope(actions[type(e)], e.seq, e.data, e.ver, e.extra) for e in found]
+                return [
+                    Envelope(actions[type(e)], e.seq, e.data, e.ver or VERSION, e.extra or None)
+                    for e in found
+                ]
             one: _Typed = self._one(frame)
-            return (Envelope(actions[type(one)], one.seq, one.data, one.ver, one.extra),)
+            return (
+                Envelope(
+                    actions[type(one)], one.seq, one.data, one.ver or VERSION, one.extra or None
+                ),
+            )
         except _UNREADABLE:
             return self._slowly(frame)
 
     def _slowly(self, frame: bytes) -> Sequence[Envelope | Rejected]:
         """The same for frames with anything that is not valid, not known or unusual."""
         try:
+            if b"null" in frame:
+                frame = _without_nulls(frame)
             if frame.lstrip(b" \t\r\n")[:1] == b"[":
                 return [self._envelope(item) for item in self._raws(frame)]
             return (self._envelope(frame),)
@@ -117,12 +156,16 @@ class JsonCodec:
         decoder = self._records.get(action)
         if decoder is None:
             if action == _API_OK:
-                return Envelope(_API_OK, head.seq, head.data, head.ver, head.extra)
+                return Envelope(
+                    _API_OK, head.seq, head.data, head.ver or VERSION, head.extra or None
+                )
             why = f"unknown action {action[:64]!r}"
             return Rejected(head.seq, action, ErrorCode.UNSUPPORTED, why)
         data = _EMPTY if bytes(head.data) in _NOTHING else head.data
         try:
-            return Envelope(action, head.seq, decoder.decode(data), head.ver, head.extra)
+            return Envelope(
+                action, head.seq, decoder.decode(data), head.ver or VERSION, head.extra or None
+            )
         except msgspec.ValidationError as error:
             cli_mid = self._cli_mid_of(data)
             return Rejected(head.seq, action, ErrorCode.BAD_REQUEST, str(error), cli_mid)
@@ -142,8 +185,7 @@ class JsonCodec:
         """See `Codec`."""
         try:
             if isinstance(data, msgspec.Raw):
-                given = _EMPTY if bytes(data) in _NOTHING else data
-                return msgspec.json.decode(given, type=kind)
+                return _decoded(data, kind)
         except _UNREADABLE as error:
             raise FrameError(str(error)) from None
         if not isinstance(data, kind):

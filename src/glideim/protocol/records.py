@@ -350,5 +350,3 @@ class Rejected(Struct, frozen=True, gc=False):
 
 class FrameError(Exception):
     """A frame that cannot be read at all. Counts towards close code 4010."""
-
-
