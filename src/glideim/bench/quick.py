@@ -123,8 +123,8 @@ def report(rounds: Sequence[Round]) -> float:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="bench-quick", description=__doc__)
-    parser.add_argument("--pairs", type=int, default=100, help="pairs of connections")
-    parser.add_argument("--window", type=int, default=4, help="messages under way per sender")
+    parser.add_argument("--pairs", type=int, default=250, help="pairs of connections")
+    parser.add_argument("--window", type=int, default=8, help="messages under way per sender")
     parser.add_argument("--seconds", type=float, default=5.0, help="measured span of a round")
     parser.add_argument("--warmup", type=float, default=1.0, help="span before it")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each")

@@ -137,6 +137,8 @@ class Gateway:
 
     def blocked(self, connection: Connection) -> None:
         """The socket's buffer is full."""
+        if connection.state is State.CLOSING:
+            return
         connection.blocked = True
         connection.blocked_since = self.liveness.tick
 
@@ -185,12 +187,17 @@ class Gateway:
         skip = push.skip
         skipped = skip.conn if skip is not None and skip.node == self.node else 0
         of_user, put = self._registry.of_user, self.turn.put
+        codec: Codec | None = None
+        frame = b""
         encoded: dict[str, bytes] = {}
         reached = 0
         for uid in push.uids:
             for connection in of_user.get(uid, NOBODY):
                 if connection.number != skipped:
-                    put(connection, self._encoded(push, connection.codec, encoded))
+                    if connection.codec is not codec:
+                        codec = connection.codec
+                        frame = self._encoded(push, codec, encoded)
+                    put(connection, frame)
                     reached += 1
         if push.echo:
             for connection in of_user.get(push.echo, NOBODY):
@@ -239,6 +246,7 @@ class Gateway:
         connection.outbox.append(connection.codec.encode(Envelope(Action.NOTIFY_CLOSE, 0, notice)))
         connection.state = State.CLOSING
         connection.handlers = {}
+        connection.blocked = False
         self.turn.write(connection)
         self._sign_out(connection)
         connection.wire.close(code, reason)

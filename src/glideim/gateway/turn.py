@@ -10,6 +10,8 @@ from glideim.messaging.ports import Confirm, MessagePath, Send
 from .connection import Connection, State
 from .options import GatewayOptions
 
+_CLOSING = State.CLOSING
+
 
 class Turn:
     """Gathers until the loop comes round, then hands requests to messaging and writes every outbox once."""
@@ -24,6 +26,7 @@ class Turn:
     ) -> None:
         self._messages = messages
         self._options = options
+        self._limit = options.outbox_bytes
         self._refuse = refuse
         self._too_slow = too_slow
         self._due = False
@@ -46,15 +49,17 @@ class Turn:
 
     def put(self, connection: Connection, frame: bytes) -> None:
         """A frame for a connection. Beyond its limit the connection is given up, never the limit (P7)."""
-        if connection.state is State.CLOSING:
-            return
-        if not connection.outbox and not connection.blocked:
+        outbox = connection.outbox
+        if not outbox and not connection.blocked:
+            if connection.state is _CLOSING:
+                return
             self._dirty.append(connection)
             if not self._due:
                 self._schedule()
-        connection.outbox.append(frame)
-        connection.outbox_bytes += len(frame)
-        if connection.outbox_bytes > self._options.outbox_bytes:
+        outbox.append(frame)
+        waiting = connection.outbox_bytes + len(frame)
+        connection.outbox_bytes = waiting
+        if waiting > self._limit:
             self._too_slow(connection)
 
     def unblocked(self, connection: Connection) -> None:

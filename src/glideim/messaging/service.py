@@ -32,7 +32,7 @@ class Limits:
     """Sends committed at once."""
     conversations = 100_000
     """Conversations in memory."""
-    recent = 200_000
+    recent = 20_000
     """Accepted sends remembered for retries."""
     confirms = 50_000
     """Confirmations waiting for the database; more are dropped: the device will confirm later ones."""
