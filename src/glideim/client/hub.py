@@ -131,9 +131,16 @@ class Hub:
         return self.account().uid
 
     async def signed_in(self, timeout: float) -> None:
-        """Wait until the connection is signed in. Raises SignedOutError, or RequestFailed when it takes too long."""
-        await self._until(lambda: self.connected or self.core.account is None, timeout)
+        """Wait until the connection is signed in. Raises SignedOutError, or RequestFailed when another client took
+        the place at once or when it takes too long."""
+        await self._until(
+            lambda: self.connected or self.core.held or self.core.account is None, timeout
+        )
         self.account()
+        if self.core.held:
+            raise RequestFailed(
+                ErrorCode.UNAVAILABLE, "another client signed in as the same class of device"
+            )
         if not self.connected:
             raise RequestFailed(ErrorCode.UNAVAILABLE, "no connection in time; trying goes on")
 

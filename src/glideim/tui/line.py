@@ -19,10 +19,13 @@ from glideim.client import (
     Client,
     ClientError,
     Credentials,
+    EventStream,
     Failed,
+    Kicked,
     MemoryStore,
     Options,
     RequestFailed,
+    SignedOut,
     Store,
 )
 from glideim.protocol.records import Message, User
@@ -94,9 +97,13 @@ async def _tail(server: str, account: str | None, password: str | None, home: Pa
     async with _signed_in(server, account, password, home, state, TAIL_DEVICE) as client:
         stream = client.messages()
         _on_interrupt(stream.close)
+        watching = asyncio.create_task(_until_put_out(client.events()))
+        watching.add_done_callback(lambda _: stream.close())
         async for message in stream:
             _print(sys.stdout, msgspec.json.encode(message).decode())
-    _fail_if_signed_out(client)
+        if watching.done():
+            raise Failure(watching.result())
+        watching.cancel()
 
 
 async def _line_chat(
@@ -263,9 +270,14 @@ def _on_interrupt(act: Callable[[], None]) -> None:
         loop.add_signal_handler(number, act)
 
 
-def _fail_if_signed_out(client: Client) -> None:
-    if not client.uid:
-        raise Failure("the session has ended: sign in again with --password")
+async def _until_put_out(events: EventStream) -> str:
+    """Wait until this client may not go on; returns why."""
+    async for event in events:
+        if isinstance(event, SignedOut):
+            return f"the session has ended ({event.reason}): sign in again with --password"
+        if isinstance(event, Kicked):
+            return f"another program took the place of this one: {event.reason}"
+    return "the client was closed"
 
 
 def _print(to: TextIO, line: str) -> None:

@@ -93,7 +93,7 @@ class WsPeer(WSListener):
             transport.disconnect()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self._connection.open = False
+        self._connection.gone()
 
 
 async def ws_server(world: World, *, subprotocol: bool = True) -> asyncio.Server:
@@ -127,7 +127,9 @@ class TcpPeer(asyncio.Protocol):
             if len(self._head) < 8:
                 return
             self._transport.write(self._answer or self._head[:8])
-            codec = next(c for c in map(load_codec, ("json", "protobuf")) if c.tcp_byte == self._head[5])
+            codec = next(
+                c for c in map(load_codec, ("json", "protobuf")) if c.tcp_byte == self._head[5]
+            )
             self._connection = greet(self._world, ToSocket(self._send, self._close), codec)
             data = self._head[8:]
         for frame in self._reader.feed(data):
@@ -142,7 +144,7 @@ class TcpPeer(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._connection is not None:
-            self._connection.open = False
+            self._connection.gone()
 
 
 async def tcp_server(world: World, answer: bytes | None = None) -> asyncio.Server:

@@ -255,9 +255,14 @@ class Connection:
     def break_off(self, code: int = 0, reason: str = "") -> None:
         """The connection is gone, with everything that was on its way."""
         if self.open:
+            self.gone()
+            asyncio.get_running_loop().call_soon(self.receiver.closed, code, reason)
+
+    def gone(self) -> None:
+        """Nothing can be said to this client any more."""
+        if self.open:
             self.open = False
             self.world.connections.remove(self)
-            asyncio.get_running_loop().call_soon(self.receiver.closed, code, reason)
 
     def end(self, code: int, reason: str = "", reconnect_after: int = 0) -> None:
         """Close in the way of the protocol."""

@@ -112,3 +112,16 @@ async def test_what_others_say_is_printed_with_their_name(
         await eventually(lambda: out.getvalue().count("\n") == 4)
         task.cancel()
         assert out.getvalue() == "bob: m0\nbob: m1\nbob: m2\n#9: a stranger\n"
+
+
+@pytest.mark.parametrize(("code", "why"), [(4100, "another program"), (4101, "sign in again")])
+async def test_tail_ends_when_it_may_not_go_on(
+    server: str, world: World, tmp_path: Path, code: int, why: str
+) -> None:
+    world.say(2, 1, "hello")
+    task = asyncio.ensure_future(line._tail(server, "alice", "secret", tmp_path))
+    await eventually(lambda: world.delivered.get(("c:1:2", 1)) == 1)
+    world.of(1)[0].end(code, "enough")
+    async with asyncio.timeout(10):
+        with pytest.raises(ClientError, match=why):
+            await task
