@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest_asyncio
 from glideim.client import (
     Client,
     DeviceChanged,
+    Disconnected,
     Event,
     EventStream,
     FileStore,
@@ -276,3 +280,40 @@ async def test_under_rate_limits_everything_arrives_in_order(tmp_path: Path) -> 
         assert sorted(seqs) == list(range(1, 331))
         await alice.close()
         await bob.close()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that signs itself, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is needed to make a certificate")
+    folder = tmp_path_factory.mktemp("tls")
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    extra = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)]
+    subprocess.run([*command.split(), *extra], check=True, capture_output=True)
+    return cert, key
+
+
+async def test_over_tls_with_a_certificate_that_is_checked(
+    certificate: tuple[Path, Path], tmp_path: Path
+) -> None:
+    cert, key = certificate
+    trusting = ssl.create_default_context(cafile=str(cert))
+    options = {"GLIDEIM_TLS_CERT": str(cert), "GLIDEIM_TLS_KEY": str(key)}
+    async with ServerProcess(tmp_path / "data", **options) as server:
+        tls = f"tls://{server.ready['tcp']}"
+        assert server.ws.startswith("wss://")
+        async with Client(server.ws, tls=trusting) as alice, Client(tls, tls=trusting) as bob:
+            await alice.guest()
+            await bob.guest()
+            await alice.send(bob.uid, "secret")
+            assert [m.content for m in await take(bob, 1)] == ["secret"]
+        for url in (server.ws, tls):
+            async with Client(url) as distrusting:
+                events = distrusting.events()
+                task = asyncio.ensure_future(distrusting.guest())
+                failed = await hear(events, Disconnected)
+                assert isinstance(failed, Disconnected)
+                assert "certificate" in failed.reason.lower()
+                task.cancel()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from enum import Enum
 from typing import NamedTuple
 
 from glideim.client import (
@@ -25,6 +24,7 @@ from glideim.client import (
 from glideim.protocol.conversations import chat_key, parse_key
 from glideim.protocol.records import Conversation, Message, User
 
+from .lines import Line, Mark
 from .messages import Chat, MessageFile
 from .text import one_line
 
@@ -32,29 +32,6 @@ PAGE = 50
 """Messages loaded at a time."""
 SHOWN = 2_000
 """Messages of the open conversation kept in memory; the oldest are let go (and loaded again on scrolling up)."""
-
-
-class Mark(Enum):
-    """How far a message of one's own came."""
-
-    NONE = ""
-    PENDING = "◷"
-    SENT = "✓"
-    OFFLINE = "✓ offline"
-    DELIVERED = "✓✓"
-    READ = "✓✓ read"
-    FAILED = "✗"
-
-
-class Line(NamedTuple):
-    """One message as it is shown."""
-
-    who: str
-    mine: bool
-    text: str
-    at: int
-    mark: Mark
-    note: str = ""
 
 
 class _Pending(NamedTuple):

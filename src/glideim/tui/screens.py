@@ -17,8 +17,9 @@ from textual.widgets.option_list import Option
 from glideim.client import ClientError
 from glideim.protocol.records import User
 
+from .lines import Line, Mark
 from .messages import Chat
-from .model import Line, Mark, Model
+from .model import Model
 from .text import clean, clock, one_line
 
 
