@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,21 +28,28 @@ is not an option is an error, so that a misspelt one does not pass unnoticed.
 def options(source: str) -> Iterator[tuple[str, str, str]]:
     """Name, default and text of every option."""
     body = next(
-        node.body for node in ast.parse(source).body if isinstance(node, ast.ClassDef) and node.name == "Config"
+        node.body
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef) and node.name == "Config"
     )
-    for field, text in zip(body, body[1:], strict=False):
+    for field, text in itertools.pairwise(body):
         match field, text:
             case (
                 ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as default),
                 ast.Expr(value=ast.Constant(value=str() as meaning)),
             ):
-                value = eval(compile(ast.Expression(default), "default", "eval"), {})  # noqa: S307 - our own source
+                value = eval(compile(ast.Expression(default), "default", "eval"), {})
                 yield name, repr(value).replace("'", '"'), " ".join(meaning.split())
+            case _:
+                continue  # a text, or a field without one
 
 
 def page() -> str:
     """The page as it should be."""
-    rows = [f"| `{name}` | `{default}` | {text} |" for name, default, text in options(SOURCE.read_text("utf-8"))]
+    rows = [
+        f"| `{name}` | `{default}` | {text} |"
+        for name, default, text in options(SOURCE.read_text("utf-8"))
+    ]
     return HEAD + "\n".join(rows) + "\n"
 
 

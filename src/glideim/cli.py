@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
-
-import msgspec
+from typing import Annotated, Any, NoReturn
 
 try:
     import typer
@@ -18,7 +16,9 @@ except ImportError:  # the SDK alone is installed
 from . import __version__
 from .config import Config, ConfigError, load
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="GlideIM: instant messaging for your app.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="GlideIM: instant messaging for your app."
+)
 user_app = typer.Typer(no_args_is_help=True, help="Accounts of a data directory.")
 app.add_typer(user_app, name="user")
 
@@ -30,15 +30,28 @@ ConfigFile = Annotated[
 DataDir = Annotated[str | None, typer.Option("--data", help="Directory of the database.")]
 Server = Annotated[
     str,
-    typer.Option("--server", envvar="GLIDEIM_SERVER", help="ws://…/ws, wss://…/ws, tcp://host:port or tls://…"),
+    typer.Option(
+        "--server",
+        envvar="GLIDEIM_SERVER",
+        help="ws://…/ws, wss://…/ws, tcp://host:port or tls://…",
+    ),
 ]
-Account = Annotated[str | None, typer.Option("--account", "-u", envvar="GLIDEIM_ACCOUNT", help="Account name.")]
+Account = Annotated[
+    str | None, typer.Option("--account", "-u", envvar="GLIDEIM_ACCOUNT", help="Account name.")
+]
 Password = Annotated[
     str | None,
-    typer.Option("--password", envvar="GLIDEIM_PASSWORD", help="Password; asked for when needed and not given."),
+    typer.Option(
+        "--password",
+        envvar="GLIDEIM_PASSWORD",
+        help="Password; asked for when needed and not given.",
+    ),
 ]
 Home = Annotated[
-    Path, typer.Option("--home", envvar="GLIDEIM_HOME", help="Where the client keeps tokens and positions.")
+    Path,
+    typer.Option(
+        "--home", envvar="GLIDEIM_HOME", help="Where the client keeps tokens and positions."
+    ),
 ]
 CLIENT_HOME = Path.home() / ".glideim"
 
@@ -50,23 +63,51 @@ def _configuration(file: Path | None, **overrides: Any) -> Config:
         raise typer.BadParameter(str(error)) from None
 
 
+def _fail(error: Exception) -> NoReturn:
+    """Say in one line why the command failed."""
+    typer.echo(f"glideim: {error}", err=True)
+    raise typer.Exit(1)
+
+
+def _quit_on_failure(work: Callable[[], None]) -> None:
+    """Run a command of the client; what went wrong is said, not traced."""
+    from .client import ClientError
+
+    try:
+        work()
+    except (ClientError, OSError, ValueError) as error:
+        _fail(error)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
 @app.command()
 def serve(
     config: ConfigFile = None,
     data: DataDir = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on [default: 127.0.0.1].")] = None,
-    ws_port: Annotated[int | None, typer.Option(help="WebSocket port, 0 takes a free one [8080].")] = None,
-    tcp_port: Annotated[int | None, typer.Option(help="TCP port, 0 takes a free one [8082].")] = None,
-    http_port: Annotated[int | None, typer.Option(help="HTTP port, 0 takes a free one [8081].")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on [default: 127.0.0.1].")
+    ] = None,
+    ws_port: Annotated[
+        int | None, typer.Option(help="WebSocket port, 0 takes a free one [8080].")
+    ] = None,
+    tcp_port: Annotated[
+        int | None, typer.Option(help="TCP port, 0 takes a free one [8082].")
+    ] = None,
+    http_port: Annotated[
+        int | None, typer.Option(help="HTTP port, 0 takes a free one [8081].")
+    ] = None,
     store: Annotated[str | None, typer.Option(help="sqlite or memory [sqlite].")] = None,
     durability: Annotated[str | None, typer.Option(help="full, normal or relaxed [full].")] = None,
     tls_cert: Annotated[str | None, typer.Option(help="Certificate chain (PEM).")] = None,
     tls_key: Annotated[str | None, typer.Option(help="Private key (PEM).")] = None,
     log: Annotated[str | None, typer.Option(help="text or json [text].")] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error [info].")] = None,
+    log_level: Annotated[
+        str | None, typer.Option(help="debug, info, warning or error [info].")
+    ] = None,
 ) -> None:
     """Run the server. Once ready it prints one line of JSON with its addresses; logs go to standard error."""
-    from .run import serve as run_server  # noqa: PLC0415 - the server's libraries, for this command alone
+    from .run import serve as run_server
 
     options = _configuration(
         config, data=data, host=host, ws_port=ws_port, tcp_port=tcp_port, http_port=http_port, store=store,
@@ -84,12 +125,13 @@ def user_add(
     password: Password = None,
 ) -> None:
     """Add an account; prints its uid. The server may be running."""
-    from .server import add_user  # noqa: PLC0415
+    from .kernel.errors import RequestError
+    from .server import StartError, add_user
 
     secret = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
         uid = asyncio.run(add_user(_configuration(config, data=data), account, secret, nickname))
-    except Exception as error:
+    except (RequestError, StartError, OSError) as error:
         _fail(error)
     typer.echo(uid)
 
@@ -100,10 +142,12 @@ def chat(
     account: Account = None,
     password: Password = None,
     home: Home = CLIENT_HOME,
-    line: Annotated[bool, typer.Option("--line", help="Plain lines on standard input and output.")] = False,
+    line: Annotated[
+        bool, typer.Option("--line", help="Plain lines on standard input and output.")
+    ] = False,
 ) -> None:
     """Chat in the terminal."""
-    from .tui import run_chat, run_line_chat  # noqa: PLC0415
+    from .tui import run_chat, run_line_chat
 
     run = run_line_chat if line else run_chat
     _quit_on_failure(lambda: run(server, account, password, home))
@@ -119,7 +163,7 @@ def send(
     home: Home = CLIENT_HOME,
 ) -> None:
     """Send one message; prints its acknowledgement as a line of JSON."""
-    from .tui import send_once  # noqa: PLC0415
+    from .tui import send_once
 
     content = sys.stdin.read() if text == "-" else text
     _quit_on_failure(lambda: send_once(server, account, password, home, to, content))
@@ -133,7 +177,7 @@ def tail(
     home: Home = CLIENT_HOME,
 ) -> None:
     """Print messages as they arrive, one line of JSON each, until interrupted."""
-    from .tui import tail as follow  # noqa: PLC0415
+    from .tui import tail as follow
 
     _quit_on_failure(lambda: follow(server, account, password, home))
 

@@ -26,8 +26,6 @@ class ConfigError(Exception):
     """The configuration cannot be used; the text says which option and why."""
 
 
-
-
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """Every option with its default. The text behind each is its documentation (`docs/configuration.md`)."""
 
@@ -137,7 +135,9 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-NOT_OPTIONS = frozenset({"GLIDEIM_CONFIG", "GLIDEIM_PASSWORD", "GLIDEIM_SERVER", "GLIDEIM_ACCOUNT", "GLIDEIM_HOME"})
+NOT_OPTIONS = frozenset(
+    {"GLIDEIM_CONFIG", "GLIDEIM_PASSWORD", "GLIDEIM_SERVER", "GLIDEIM_ACCOUNT", "GLIDEIM_HOME"}
+)
 """Variables of the command line tool that do not configure a server."""
 
 

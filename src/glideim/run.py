@@ -71,5 +71,3 @@ def configure_logging(config: Config) -> None:
     # The libraries below say once per connection what statistics count.
     for noisy in ("picows", "aiofastnet", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-
-

@@ -125,7 +125,11 @@ class Server:
         ports = {"ws": config.ws_port, "tcp": config.tcp_port}
         for name, factory in load_transports().items():
             options = ListenOptions(
-                config.host, ports.get(name, 0), config.max_frame, tls, origins=split_list(config.origins)
+                config.host,
+                ports.get(name, 0),
+                config.max_frame,
+                tls,
+                origins=split_list(config.origins),
             )
             listener = self._listeners[name] = factory(self._gateway, self._codecs, options)
             self._bound[name] = await _bind(name, options.port, listener)
@@ -168,7 +172,7 @@ class Server:
         """Clients close after `notify.close`; who does not is cut off by the transport after a second or so."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._config.drain_seconds
-        while self._gateway.open_sockets and loop.time() < deadline:
+        while self._gateway.open_sockets and loop.time() < deadline:  # noqa: ASYNC110 - once in a life
             await asyncio.sleep(0.02)
 
     async def _is_ready(self) -> bool:
@@ -198,7 +202,9 @@ class Server:
         for session in sessions:
             await self._dispatch.close(session.uid, code, text, session_id=session.session_id)
             if reason is EndReason.LOGOUT:
-                notice = Envelope(Action.NOTIFY_LOGOUT, 0, NotifyDevice(session.device, self._clock.now_ms()))
+                notice = Envelope(
+                    Action.NOTIFY_LOGOUT, 0, NotifyDevice(session.device, self._clock.now_ms())
+                )
                 # After the closing, which takes effect in the next turn: only other devices are left then.
                 loop.call_soon(self._dispatch.post, (Push((session.uid,), notice),))
 
@@ -310,7 +316,9 @@ def _tls(config: Config) -> ssl.SSLContext | None:
     try:
         context.load_cert_chain(config.tls_cert, config.tls_key)
     except (OSError, ssl.SSLError) as error:
-        raise StartError(f"TLS: cannot use {config.tls_cert} with {config.tls_key}: {error}") from None
+        raise StartError(
+            f"TLS: cannot use {config.tls_cert} with {config.tls_key}: {error}"
+        ) from None
     return context
 
 

@@ -40,7 +40,9 @@ class Person:
             self.received.append(message)
             self.progress.set()
 
-    async def write_to(self, others: list[Person], stop: asyncio.Event, count: itertools.count[int]) -> None:
+    async def write_to(
+        self, others: list[Person], stop: asyncio.Event, count: itertools.count[int]
+    ) -> None:
         """Keep writing to one of the others until told to stop; every message ends in an acknowledgement."""
         while not stop.is_set():
             for other in others:
@@ -130,10 +132,16 @@ async def compare(people: list[Person]) -> None:
         contents = [m.content for m in stored]
         assert len(set(contents)) == len(contents), "no content twice"
         acked = [(s, text) for person in (one, other) for s, text in person.acked if s.conv == conv]
-        assert len(acked) == len(stored), "everything sent was acknowledged in the end, and nothing else is there"
+        assert len(acked) == len(stored), (
+            "everything sent was acknowledged in the end, and nothing else is there"
+        )
         for sent, text in acked:
             message = by_seq[sent.seq]
-            assert (message.mid, message.cli_mid, message.content) == (sent.mid, sent.cli_mid, text), "P1, P5"
+            assert (message.mid, message.cli_mid, message.content) == (
+                sent.mid,
+                sent.cli_mid,
+                text,
+            ), "P1, P5"
         for uid in (a, b):
             wanted = [m.seq for m in stored if m.from_ != uid]
             await received(by_uid[uid], conv, len(wanted))

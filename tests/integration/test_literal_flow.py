@@ -37,7 +37,9 @@ class Peer:
         self.token = ""
 
     async def say(self, text: str | dict[str, Any]) -> None:
-        await self.socket.send(text if isinstance(text, str) else json.dumps(text, ensure_ascii=False))
+        await self.socket.send(
+            text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
+        )
 
     async def hear(self, action: str | None = None) -> dict[str, Any]:
         """The next frame; with `action` the next of that name, others being passed over."""
@@ -79,8 +81,8 @@ async def person(server: ServerProcess, device: int = 1, account: str = "") -> P
         fields = {"account": name, "password": "a good password"}
         await peer.say({"seq": 1, "action": "api.auth.register", "data": fields})
         assert (await peer.hear())["data"]["uid"] > 0
-    fields = {"account": name, "password": "a good password", "device": device}
-    await peer.say({"seq": 2, "action": "api.auth.login", "data": fields})
+    login_fields = {"account": name, "password": "a good password", "device": device}
+    await peer.say({"seq": 2, "action": "api.auth.login", "data": login_fields})
     login = await peer.hear()
     assert (login["seq"], login["action"]) == (2, "api.ok")
     peer.uid, peer.token = login["data"]["uid"], login["data"]["token"]
@@ -201,16 +203,26 @@ async def test_however_often_it_is_sent_there_is_one_copy(server: ServerProcess)
     alice, bob = await person(server), await person(server)
     message = chat(bob.uid, "once")
     answers = []
-    for n, action in enumerate(("message.chat", "message.chat", "message.chat.retry", "message.chat.retry")):
+    for n, action in enumerate(
+        ("message.chat", "message.chat", "message.chat.retry", "message.chat.retry")
+    ):
         await alice.say({"seq": n + 1, "action": action, "data": message})
         answers.append((await alice.hear("ack.message"))["data"])
     assert all(answer == answers[0] for answer in answers)
     await bob.hear("message.chat")
     await bob.nothing()
-    for other in (chat(bob.uid, "once", "other"), {**message, "type": 2}, {**message, "to": alice.uid}):
+    for other in (
+        chat(bob.uid, "once", "other"),
+        {**message, "type": 2},
+        {**message, "to": alice.uid},
+    ):
         await alice.say({"seq": 9, "action": "message.chat", "data": other})
         refused = await alice.hear("message.failed.send")
-        assert (refused["seq"], refused["data"]["code"], refused["data"]["cliMid"]) == (9, "conflict", "once")
+        assert (refused["seq"], refused["data"]["code"], refused["data"]["cliMid"]) == (
+            9,
+            "conflict",
+            "once",
+        )
     await bob.say({"seq": 1, "action": "api.messages.list", "data": {"conv": answers[0]["conv"]}})
     assert len((await bob.hear("api.ok"))["data"]["items"]) == 1
     for peer in (alice, bob):
@@ -228,7 +240,9 @@ async def test_resend_pushes_again_and_stores_nothing(server: ServerProcess) -> 
     assert await bob.hear("message.chat") == push
     await bob.say({"action": "ack.request", "data": {"conv": first["conv"], "seq": 1}})
     assert (await alice.hear("ack.notify"))["data"]["mid"] == first["mid"]
-    await alice.say({"seq": 3, "action": "message.chat.resend", "data": chat(bob.uid, "never sent")})
+    await alice.say(
+        {"seq": 3, "action": "message.chat.resend", "data": chat(bob.uid, "never sent")}
+    )
     refused = await alice.hear("message.failed.send")
     assert (refused["seq"], refused["data"]["code"]) == (3, "not_found")
     for peer in (alice, bob):
@@ -336,9 +350,15 @@ async def test_bad_sends_are_refused_with_their_code(
     server: ServerProcess, change: dict[str, Any], code: str
 ) -> None:
     alice = await person(server)
-    await alice.say({"seq": 5, "action": "message.chat", "data": {**chat(alice.uid, "bad"), **change}})
+    await alice.say(
+        {"seq": 5, "action": "message.chat", "data": {**chat(alice.uid, "bad"), **change}}
+    )
     refused = await alice.hear()
-    assert (refused["action"], refused["seq"], refused["data"]["code"]) == ("message.failed.send", 5, code)
+    assert (refused["action"], refused["seq"], refused["data"]["code"]) == (
+        "message.failed.send",
+        5,
+        code,
+    )
     await alice.say({"seq": 6, "action": "message.chat", "data": chat(alice.uid, "good")})
     assert (await alice.hear())["data"]["seq"] == 1, "nothing was stored by the refused one"
     await alice.socket.close()
@@ -389,7 +409,9 @@ async def test_a_fragmented_message_is_one_frame(server: ServerProcess) -> None:
 async def test_unknown_actions_never_close(server: ServerProcess) -> None:
     alice = await person(server)
     for n in range(6):
-        await alice.say({"seq": n, "action": f"future.action.{n}", "data": {"x": [1]}, "unknown": True})
+        await alice.say(
+            {"seq": n, "action": f"future.action.{n}", "data": {"x": [1]}, "unknown": True}
+        )
         answer = await alice.hear()
         assert (answer["action"], answer["data"]["code"]) == ("error", "unsupported")
     await alice.socket.close()
@@ -397,22 +419,25 @@ async def test_unknown_actions_never_close(server: ServerProcess) -> None:
 
 async def test_batches_both_ways(server: ServerProcess) -> None:
     alice = await person(server)
-    batch = [{"seq": n, "action": "message.chat", "data": chat(alice.uid, f"b{n}")} for n in range(1, 4)]
+    batch = [
+        {"seq": n, "action": "message.chat", "data": chat(alice.uid, f"b{n}")} for n in range(1, 4)
+    ]
     await alice.say(json.dumps(batch))
     seqs = [(await alice.hear("ack.message"))["seq"] for _ in batch]
     assert seqs == [1, 2, 3]
     merging = await arrive(server)
     await merging.hear("hello")
-    await merging.say({"seq": 1, "action": "auth", "data": {"token": alice.token, "device": 5, "batch": True}})
+    await merging.say(
+        {"seq": 1, "action": "auth", "data": {"token": alice.token, "device": 5, "batch": True}}
+    )
     await merging.hear("auth.ok")
     for n in range(4, 30):
         await alice.say({"seq": n, "action": "message.chat", "data": chat(alice.uid, f"b{n}")})
     seen: list[str] = []
     while len(seen) < 26:
         frame = json.loads(await asyncio.wait_for(merging.socket.recv(), 20))
-        for envelope in frame if isinstance(frame, list) else [frame]:
-            if envelope["action"] == "message.chat":
-                seen.append(envelope["data"]["content"])
+        envelopes = frame if isinstance(frame, list) else [frame]
+        seen.extend(e["data"]["content"] for e in envelopes if e["action"] == "message.chat")
     assert seen == [f"b{n}" for n in range(4, 30)]
     for peer in (alice, merging):
         await peer.socket.close()

@@ -25,7 +25,9 @@ class KeepingDispatch:
 
     async def deliver(self, batch: Sequence[Item]) -> Sequence[int]:
         self.items.extend(batch)
-        return [1 if isinstance(item, Reply) else len(self.present & set(item.uids)) for item in batch]
+        return [
+            1 if isinstance(item, Reply) else len(self.present & set(item.uids)) for item in batch
+        ]
 
     def post(self, batch: Sequence[Item]) -> None:
         self.items.extend(batch)
@@ -33,8 +35,12 @@ class KeepingDispatch:
     async def online(self, uids: Sequence[int]) -> frozenset[int]:
         return frozenset(self.present & set(uids))
 
-    async def close(self, uid: int, code: CloseCode, reason: str, *, session_id: int | None = None) -> None:
-        raise AssertionError(f"messaging never closes connections: {uid} {code} {reason} {session_id}")
+    async def close(
+        self, uid: int, code: CloseCode, reason: str, *, session_id: int | None = None
+    ) -> None:
+        raise AssertionError(
+            f"messaging never closes connections: {uid} {code} {reason} {session_id}"
+        )
 
     def take(self) -> list[Item]:
         items, self.items = self.items, []
@@ -98,7 +104,9 @@ class World:
         for _ in range(500):
             await asyncio.sleep(0)
             out = self.dispatch.items[before:]
-            answered = [i for i in out if isinstance(i, Reply) and i.to.conn in numbers and i.envelope.seq]
+            answered = [
+                i for i in out if isinstance(i, Reply) and i.to.conn in numbers and i.envelope.seq
+            ]
             if len(answered) >= len(sends):
                 break
         else:
@@ -123,7 +131,13 @@ _requests = iter(range(1, 1_000_000))
 
 
 def send(
-    uid: int, to: int, cli_mid: str, content: str = "hi", *, action: str = "message.chat", **more: Any
+    uid: int,
+    to: int,
+    cli_mid: str,
+    content: str = "hi",
+    *,
+    action: str = "message.chat",
+    **more: Any,
 ) -> Send:
     """A send from its own connection."""
     number = next(_requests)

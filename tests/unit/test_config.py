@@ -11,7 +11,12 @@ from glideim.config import Config, ConfigError, load, split_list
 
 def test_defaults_are_loopback_and_the_documented_ports() -> None:
     config = load(environment={})
-    assert (config.host, config.ws_port, config.tcp_port, config.http_port) == ("127.0.0.1", 8080, 8082, 8081)
+    assert (config.host, config.ws_port, config.tcp_port, config.http_port) == (
+        "127.0.0.1",
+        8080,
+        8082,
+        8081,
+    )
     assert config == Config()
 
 

@@ -65,7 +65,9 @@ class Passwords:
 
     async def _off_loop(self, work: Callable[[], T]) -> T:
         if self._under_way >= WAITING:
-            raise RequestError(ErrorCode.UNAVAILABLE, "too many people are signing in; try again in a few seconds")
+            raise RequestError(
+                ErrorCode.UNAVAILABLE, "too many people are signing in; try again in a few seconds"
+            )
         self._under_way += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)

@@ -87,13 +87,21 @@ class AccountStore(Protocol):
         ...
 
     async def replace_token(
-        self, session_id: int, old_hash: bytes, new_hash: bytes, *, old_expires_at: int, expires_at: int
+        self,
+        session_id: int,
+        old_hash: bytes,
+        new_hash: bytes,
+        *,
+        old_expires_at: int,
+        expires_at: int,
     ) -> None:
         """Give the session a new token; the old one is good until `old_expires_at`, the session until
         `expires_at`."""
         ...
 
-    async def end_sessions(self, uid: int, *, only: int | None = None, keep: int | None = None) -> Sequence[Session]:
+    async def end_sessions(
+        self, uid: int, *, only: int | None = None, keep: int | None = None
+    ) -> Sequence[Session]:
         """End one (`only`), all but one (`keep`) or all sessions of a person; returns those that were ended."""
         ...
 

@@ -17,11 +17,18 @@ from glideim.protocol.records import LoggedIn, Registered, User, UserList
 
 from .passwords import Passwords
 from .ports import (
-    Account, AccountExistsError, AccountStore, EndReason, GatewayDirectory, Principal, Session, SessionEndListener,
+    Account,
+    AccountExistsError,
+    AccountStore,
+    EndReason,
+    GatewayDirectory,
+    Principal,
+    Session,
+    SessionEndListener,
 )  # fmt: skip
 from .tokens import TokenCache
 
-TOKEN_PREFIX = "glt_"  # noqa: S105 - how tokens begin, not one
+TOKEN_PREFIX = "glt_"
 DAY_MS = 86_400_000
 DEVICES = range(1, 100)
 NICKNAME_MOST = 64
@@ -69,7 +76,9 @@ def check_password(password: str) -> None:
 def check_profile(nickname: str | None, avatar: str | None) -> None:
     """Raises RequestError."""
     if nickname is not None and (len(nickname) > NICKNAME_MOST or not nickname.isprintable()):
-        raise RequestError(ErrorCode.BAD_REQUEST, f"nickname: at most {NICKNAME_MOST} printable characters")
+        raise RequestError(
+            ErrorCode.BAD_REQUEST, f"nickname: at most {NICKNAME_MOST} printable characters"
+        )
     if avatar is not None and len(avatar) > AVATAR_MOST:
         raise RequestError(ErrorCode.BAD_REQUEST, f"avatar: at most {AVATAR_MOST} characters")
     if avatar and not avatar.startswith(("https://", "http://", "/")):
@@ -132,7 +141,9 @@ class AccountService:
             raise RequestError(ErrorCode.CONFLICT, "this account name is taken")
         password_hash = await self._passwords.hash(password)
         uid = await self._next(self._uids)
-        await self._add(Account(uid, name, nickname or name, "", password_hash, False, self._clock.now_ms()))
+        await self._add(
+            Account(uid, name, nickname or name, "", password_hash, False, self._clock.now_ms())
+        )
         return Registered(uid)
 
     async def guest(self, nickname: str, device: int, device_id: str) -> LoggedIn:
@@ -173,8 +184,12 @@ class AccountService:
         text = text.strip()
         if not 1 <= len(text) <= 64:
             raise RequestError(ErrorCode.BAD_REQUEST, "q: must have 1 to 64 characters")
-        if limit < 0 or not (cursor == "" or (cursor.isascii() and cursor.isdigit() and len(cursor) <= 16)):
-            raise RequestError(ErrorCode.BAD_REQUEST, "limit or cursor: not one that this server gave out")
+        if limit < 0 or not (
+            cursor == "" or (cursor.isascii() and cursor.isdigit() and len(cursor) <= 16)
+        ):
+            raise RequestError(
+                ErrorCode.BAD_REQUEST, "limit or cursor: not one that this server gave out"
+            )
         most = min(limit or 20, SEARCH_MOST)
         found = list(await self._store.search_accounts(text, int(cursor or 0), most + 1))
         more = len(found) > most
@@ -234,7 +249,11 @@ class AccountService:
         new_token, expires_at = self._new_token(), now + self._options.session_days * DAY_MS
         until = now + self._options.refresh_grace_ms
         await self._store.replace_token(
-            session.session_id, old, hash_token(new_token), old_expires_at=until, expires_at=expires_at
+            session.session_id,
+            old,
+            hash_token(new_token),
+            old_expires_at=until,
+            expires_at=expires_at,
         )
         self._tokens.drop(old)
         return LoggedIn(new_token, session.uid, expires_at, self._gateways.addresses())
@@ -250,7 +269,9 @@ class AccountService:
         account = (await self._store.accounts((principal.uid,))).get(principal.uid)
         if account is None or not await self._passwords.verify(account.password_hash, old[:256]):
             raise RequestError(ErrorCode.FORBIDDEN, "the old password is wrong")
-        await self._store.update_account(principal.uid, password_hash=await self._passwords.hash(new))
+        await self._store.update_account(
+            principal.uid, password_hash=await self._passwords.hash(new)
+        )
         ended = await self._store.end_sessions(principal.uid, keep=principal.session_id)
         await self._forget(ended, EndReason.PASSWORD)
 
@@ -271,7 +292,9 @@ class AccountService:
         now = self._clock.now_ms()
         expires_at = now + self._options.session_days * DAY_MS
         token = self._new_token()
-        session = Session(await self._next(self._session_ids), uid, device, device_id, now, expires_at)
+        session = Session(
+            await self._next(self._session_ids), uid, device, device_id, now, expires_at
+        )
         await self._store.add_session(session, hash_token(token))
         return LoggedIn(token, uid, expires_at, self._gateways.addresses())
 
@@ -282,12 +305,16 @@ class AccountService:
             return remembered
         session = await self._store.session_by_token(key, now)
         if session is None:
-            raise RequestError(ErrorCode.UNAUTHENTICATED, "the token is not valid (any more); sign in again")
+            raise RequestError(
+                ErrorCode.UNAUTHENTICATED, "the token is not valid (any more); sign in again"
+            )
         account = (await self._store.accounts((session.uid,))).get(session.uid)
         if account is None or account.banned:
             raise RequestError(ErrorCode.FORBIDDEN, "the account is banned")
         # A replaced token may end before its session: nothing is remembered for longer than that.
-        self._tokens.put(key, session, min(session.expires_at, now + self._options.refresh_grace_ms))
+        self._tokens.put(
+            key, session, min(session.expires_at, now + self._options.refresh_grace_ms)
+        )
         return session
 
     async def _forget(self, ended: Sequence[Session], reason: EndReason) -> None:

@@ -9,7 +9,13 @@ from glideim.kernel.ratelimit import LOGIN, LOGIN_FAILED, REGISTER, RateLimiter
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.records import (
-    ChangePassword, Empty, Guest, LoggedIn, Login, Register, Registered,
+    ChangePassword,
+    Empty,
+    Guest,
+    LoggedIn,
+    Login,
+    Register,
+    Registered,
 )  # fmt: skip
 
 from .ports import Endpoint
@@ -83,7 +89,9 @@ class AuthHandlers:
         guess = (principal.uid, caller.address)
         limited(not self._limiter.exhausted(LOGIN_FAILED, guess))
         try:
-            await self._accounts.change_password(principal, request.old_password, request.new_password)
+            await self._accounts.change_password(
+                principal, request.old_password, request.new_password
+            )
         except RequestError as error:
             if error.code == ErrorCode.FORBIDDEN:
                 self._limiter.allow(LOGIN_FAILED, guess)

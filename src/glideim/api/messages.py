@@ -29,7 +29,9 @@ class MessageHandlers:
     async def list(self, caller: Caller, request: HistoryQuery) -> MessageList:
         """History by `seq`."""
         uid = signed_in(caller).uid
-        return await self._messages.history(uid, request.conv, request.after, request.before, request.limit)
+        return await self._messages.history(
+            uid, request.conv, request.after, request.before, request.limit
+        )
 
     async def send(self, caller: Caller, request: Message) -> AckMessage:
         """Send a message."""

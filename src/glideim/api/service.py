@@ -40,5 +40,9 @@ class Api:
             raise RequestError(ErrorCode.UNSUPPORTED, f"unknown action {action[:64]!r}")
         if caller.principal is None and not endpoint.public:
             raise RequestError(ErrorCode.UNAUTHENTICATED, "sign in first")
-        limited(self._limiter.allow(API, caller.address if caller.principal is None else caller.principal.uid))
+        limited(
+            self._limiter.allow(
+                API, caller.address if caller.principal is None else caller.principal.uid
+            )
+        )
         return await endpoint.handler(caller, data)

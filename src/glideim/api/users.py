@@ -12,7 +12,12 @@ from .auth import signed_in
 from .ports import Endpoint
 
 GROUP = "Users"
-_USER = {"uid": 10001, "account": "alice", "nickname": "Alice", "avatar": "https://example.com/alice.png"}
+_USER = {
+    "uid": 10001,
+    "account": "alice",
+    "nickname": "Alice",
+    "avatar": "https://example.com/alice.png",
+}
 
 
 class UserHandlers:

@@ -31,7 +31,6 @@ class Tally:
         self.running = True
 
 
-
 class _Data(Struct, frozen=True):
     conv: str = ""
     seq: int = 0
@@ -48,7 +47,7 @@ _decode = msgspec.json.Decoder(_Frame).decode
 _encode = msgspec.json.Encoder().encode
 
 
-class _Client(WSListener):  # type: ignore[misc]
+class _Client(WSListener):
     """A connection to either server."""
 
     def __init__(self, tally: Tally) -> None:
@@ -134,7 +133,8 @@ class Receiver(_Client):
             if frame.action == "message.chat":
                 data = frame.data
                 self.send(
-                    b'{"action":"ack.request","data":{"conv":"%s","seq":%d}}' % (data.conv.encode(), data.seq)
+                    b'{"action":"ack.request","data":{"conv":"%s","seq":%d}}'
+                    % (data.conv.encode(), data.seq)
                 )
 
 
@@ -167,7 +167,10 @@ async def connect(url: str, pairs: int, tally: Tally, *, relay: bool) -> Sequenc
     """Open and sign in all connections."""
     made: list[Pair] = []
     for number in range(pairs):
-        receiver, sender = Receiver(tally, relay=relay), Sender(tally, f"{time.time_ns():x}-{number}")
+        receiver, sender = (
+            Receiver(tally, relay=relay),
+            Sender(tally, f"{time.time_ns():x}-{number}"),
+        )
         to: list[int] = []
         for client, half in ((receiver, "r"), (sender, "s")):
             where = f"{url}/{half}/{number}" if relay else url

@@ -57,7 +57,9 @@ def cpu_seconds(pid: int) -> float:
 def process(arguments: Sequence[str], **environment: str) -> Iterator[tuple[int, str]]:
     """A server process: its pid and WebSocket URL, from its line of JSON."""
     child = subprocess.Popen(
-        [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, env={**os.environ, **environment}
+        [sys.executable, "-m", *arguments],
+        stdout=subprocess.PIPE,
+        env={**os.environ, **environment},
     )
     try:
         line = child.stdout.readline() if child.stdout is not None else b""
@@ -96,27 +98,48 @@ async def run(options: argparse.Namespace) -> list[Round]:
     """All rounds."""
     rounds: list[Round] = []
     with tempfile.TemporaryDirectory(dir=options.data) as data:
-        serve = ["glideim.cli", "serve", "--data", data, "--ws-port", "0", "--tcp-port", "0", "--http-port", "0"]
+        serve = [
+            "glideim.cli",
+            "serve",
+            "--data",
+            data,
+            "--ws-port",
+            "0",
+            "--tcp-port",
+            "0",
+            "--http-port",
+            "0",
+        ]
         relay = ["glideim.bench.relay"]
         with process(relay) as relay_at, process(serve, GLIDEIM_LIMITS="off") as server_at:
             for number in range(options.rounds):
                 for what, (pid, url) in (("relay", relay_at), ("server", server_at)):
-                    print(f"round {number + 1}/{options.rounds}: {what} …", file=sys.stderr, flush=True)
+                    print(
+                        f"round {number + 1}/{options.rounds}: {what} …",
+                        file=sys.stderr,
+                        flush=True,
+                    )
                     rounds.append(await measure(what, pid, url, options))
     return rounds
 
 
 def report(rounds: Sequence[Round]) -> float:
     """Print the table; returns the median ratio."""
-    print(f"{'':8} {'messages/s':>11} {'CPU/message':>12} {'server CPU':>11} {'load CPU':>9} {'failed':>7}")
+    print(
+        f"{'':8} {'messages/s':>11} {'CPU/message':>12} {'server CPU':>11} {'load CPU':>9} {'failed':>7}"
+    )
     for r in rounds:
         share = r.cpu_us * r.rate / 1e6
-        print(f"{r.what:8} {r.rate:>11,.0f} {r.cpu_us:>9.1f} µs {share:>10.0%} {r.load:>9.0%} {r.failed:>7}")
+        print(
+            f"{r.what:8} {r.rate:>11,.0f} {r.cpu_us:>9.1f} µs {share:>10.0%} {r.load:>9.0%} {r.failed:>7}"
+        )
     relays = [r.cpu_us for r in rounds if r.what == "relay"]
     servers = [r.cpu_us for r in rounds if r.what == "server"]
     ratios = [server / relay for relay, server in zip(relays, servers, strict=True)]
     ratio = statistics.median(ratios)
-    print(f"\nserver / relay: {ratio:.2f} ×  (rounds: {', '.join(f'{r:.2f}' for r in ratios)}; bar: ≤ {BAR} ×)")
+    print(
+        f"\nserver / relay: {ratio:.2f} ×  (rounds: {', '.join(f'{r:.2f}' for r in ratios)}; bar: ≤ {BAR} ×)"
+    )
     return ratio
 
 
@@ -128,7 +151,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="measured span of a round")
     parser.add_argument("--warmup", type=float, default=1.0, help="span before it")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each")
-    parser.add_argument("--data", default=None, help="directory for the database; default: a temporary one")
+    parser.add_argument(
+        "--data", default=None, help="directory for the database; default: a temporary one"
+    )
     parser.add_argument("--json", type=Path, default=None, help="write the figures to this file")
     options = parser.parse_args()
     rounds = uvloop.run(run(options))
@@ -137,7 +162,9 @@ def main() -> None:
         figures = {"ratio": ratio, "rounds": [_plain(r) for r in rounds]}
         options.json.write_text(json.dumps(figures, indent=2))
     if any(r.load > SATURATED and r.what == "server" for r in rounds):
-        print("note: the load program was saturated; messages/s is its limit, CPU/message still holds")
+        print(
+            "note: the load program was saturated; messages/s is its limit, CPU/message still holds"
+        )
 
 
 def _plain(r: Round) -> dict[str, float | str]:

@@ -7,7 +7,6 @@ sender. So a message is two packets read and three written, one write per packet
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import picows
@@ -19,7 +18,7 @@ ACK = b"a" * 118
 """As long as an `ack.message` of the server in JSON."""
 
 
-class Relay(WSListener):  # type: ignore[misc]
+class Relay(WSListener):
     """One connection. Its path names it: `/s/<pair>` sends, `/r/<pair>` receives."""
 
     def __init__(self, pairs: dict[str, Relay], path: str) -> None:
@@ -45,7 +44,7 @@ class Relay(WSListener):  # type: ignore[misc]
         if self._sends:
             transport.send(WSMsgType.TEXT, ACK)
         partner = self._partner.transport
-        if partner is not None:
+        if partner is not None and not partner.is_disconnected:
             partner.send(WSMsgType.TEXT, payload)
 
 
@@ -56,9 +55,11 @@ async def serve() -> None:
     def accept(request: WSUpgradeRequest) -> Relay:
         return Relay(pairs, request.path.decode())
 
-    server = await picows.ws_create_server(accept, "127.0.0.1", 0, read_buffer_init_size=READ_BUFFER)
+    server = await picows.ws_create_server(
+        accept, "127.0.0.1", 0, read_buffer_init_size=READ_BUFFER
+    )
     port = server.sockets[0].getsockname()[1]
-    print(json.dumps({"ready": True, "ws": f"ws://127.0.0.1:{port}"}), flush=True)  # noqa: T201
+    print(json.dumps({"ready": True, "ws": f"ws://127.0.0.1:{port}"}), flush=True)
     await server.serve_forever()
 
 

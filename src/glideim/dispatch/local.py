@@ -32,6 +32,8 @@ class LocalDispatch:
     async def online(self, uids: Sequence[int]) -> frozenset[int]:
         return frozenset(uid for uid in uids if any(g.connected(uid) for g in self._gateways))
 
-    async def close(self, uid: int, code: CloseCode, reason: str, *, session_id: int | None = None) -> None:
+    async def close(
+        self, uid: int, code: CloseCode, reason: str, *, session_id: int | None = None
+    ) -> None:
         for gateway in self._gateways:
             gateway.close(uid, code, reason, session_id=session_id)

@@ -55,7 +55,9 @@ class GatewayLink(Protocol):
         """How many connections this gateway holds for a person."""
         ...
 
-    def close(self, uid: int, code: CloseCode, reason: str, *, session_id: int | None = None) -> None:
+    def close(
+        self, uid: int, code: CloseCode, reason: str, *, session_id: int | None = None
+    ) -> None:
         """Close a person's connections here, or only those of one session."""
         ...
 
@@ -76,6 +78,8 @@ class Dispatch(Protocol):
         """Those of the people who have a connection somewhere."""
         ...
 
-    async def close(self, uid: int, code: CloseCode, reason: str, *, session_id: int | None = None) -> None:
+    async def close(
+        self, uid: int, code: CloseCode, reason: str, *, session_id: int | None = None
+    ) -> None:
         """Close a person's connections everywhere, or only those of one session."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from glideim.account.ports import Authenticator, Caller, Principal
 from glideim.kernel.errors import RequestError, StoreUnavailableError
@@ -14,13 +14,37 @@ from glideim.protocol.codes import CloseCode, ErrorCode
 from glideim.protocol.records import Auth, Envelope
 
 from .connection import Connection, Handler, State
+from .options import GatewayOptions
 from .ports import ApiService
-
-if TYPE_CHECKING:
-    from .gateway import Gateway
+from .turn import Turn
 
 _API_OK = str(Action.API_OK)
 DEVICES = range(1, 100)
+
+
+class Front(Protocol):
+    """What commands need of their gateway."""
+
+    options: GatewayOptions
+    turn: Turn
+
+    def put(self, connection: Connection, envelope: Envelope) -> None:
+        """Queue one envelope for one connection."""
+        ...
+
+    def refuse(
+        self, connection: Connection, envelope: Envelope, code: ErrorCode, text: str
+    ) -> None:
+        """Answer a request with an error, in the form its action asks for."""
+        ...
+
+    def signed_in(self, connection: Connection, request_seq: int) -> None:
+        """The connection now belongs to a person and device class."""
+        ...
+
+    def end(self, connection: Connection, code: CloseCode, reason: str) -> None:
+        """Say why, write what waits, close."""
+        ...
 
 
 class Commands:
@@ -28,7 +52,7 @@ class Commands:
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: Front,
         *,
         authenticator: Authenticator,
         messages: MessagePath,
@@ -77,14 +101,18 @@ class Commands:
         elif self._api.is_public(action):
             self._api_call(connection, envelope)
         else:
-            self._gateway.refuse(connection, envelope, ErrorCode.UNAUTHENTICATED, "sign in first: send auth")
+            self._gateway.refuse(
+                connection, envelope, ErrorCode.UNAUTHENTICATED, "sign in first: send auth"
+            )
 
     # --- the message path ---------------------------------------------------------------------------------
 
     def _send(self, connection: Connection, envelope: Envelope) -> None:
         uid = connection.uid
         if not self._may_send(uid):
-            self._gateway.refuse(connection, envelope, ErrorCode.RATE_LIMITED, "too many messages; slow down")
+            self._gateway.refuse(
+                connection, envelope, ErrorCode.RATE_LIMITED, "too many messages; slow down"
+            )
             return
         send = Send(uid, connection.origin, envelope.seq, envelope.action, envelope.data)
         self._gateway.turn.send(send)
@@ -120,7 +148,9 @@ class Commands:
         result = await self._api.handle(caller, envelope.action, envelope.data)
         self._gateway.put(connection, Envelope(_API_OK, envelope.seq, result))
 
-    def _start(self, connection: Connection, envelope: Envelope, work: Coroutine[Any, Any, None]) -> None:
+    def _start(
+        self, connection: Connection, envelope: Envelope, work: Coroutine[Any, Any, None]
+    ) -> None:
         connection.api_calls += 1
         task = asyncio.get_running_loop().create_task(self._guarded(connection, envelope, work))
         self._tasks.add(task)
@@ -135,8 +165,10 @@ class Commands:
         except RequestError as error:
             self._gateway.refuse(connection, envelope, error.code, error.message)
         except StoreUnavailableError:
-            self._gateway.refuse(connection, envelope, ErrorCode.UNAVAILABLE, "the store cannot serve now")
-        except Exception as error:
+            self._gateway.refuse(
+                connection, envelope, ErrorCode.UNAVAILABLE, "the store cannot serve now"
+            )
+        except Exception as error:  # noqa: BLE001 - reported by the loop, answered here
             self._gateway.refuse(connection, envelope, ErrorCode.INTERNAL, "the server failed")
             context = {"message": f"{envelope.action} failed", "exception": error}
             asyncio.get_running_loop().call_exception_handler(context)
@@ -151,7 +183,9 @@ class Commands:
     # --- signing in ---------------------------------------------------------------------------------------
 
     def _auth_again(self, connection: Connection, envelope: Envelope) -> None:
-        self._gateway.refuse(connection, envelope, ErrorCode.CONFLICT, "this connection is signed in already")
+        self._gateway.refuse(
+            connection, envelope, ErrorCode.CONFLICT, "this connection is signed in already"
+        )
 
     def _auth(self, connection: Connection, envelope: Envelope) -> None:
         auth: Auth = envelope.data

@@ -37,7 +37,9 @@ class Connection:
         "state", "token", "uid", "wire",
     )  # fmt: skip
 
-    def __init__(self, node: str, number: int, wire: Wire, codec: Codec, address: str, tick: int) -> None:
+    def __init__(
+        self, node: str, number: int, wire: Wire, codec: Codec, address: str, tick: int
+    ) -> None:
         self.number = number
         self.origin = Origin(node, number)
         self.wire = wire

@@ -20,7 +20,15 @@ from glideim.protocol.actions import Action
 from glideim.protocol.codec import Codec
 from glideim.protocol.codes import CloseCode, ErrorCode
 from glideim.protocol.records import (
-    AuthOk, Envelope, Error, FrameError, Heartbeat, Hello, NotifyClose, NotifyDevice, NotifyKickout, Rejected,
+    AuthOk,
+    Envelope,
+    Error,
+    FrameError,
+    Hello,
+    NotifyClose,
+    NotifyDevice,
+    NotifyKickout,
+    Rejected,
 )  # fmt: skip
 
 from .commands import Commands
@@ -108,7 +116,12 @@ class Gateway:
         )
         self.put(connection, Envelope(Action.HELLO, 0, hello))
         if self.draining or len(self._registry) > options.max_connections:
-            self.end(connection, CloseCode.GOING_AWAY, "this server takes no more connections", self._return_in())
+            self.end(
+                connection,
+                CloseCode.GOING_AWAY,
+                "this server takes no more connections",
+                self._return_in(),
+            )
         else:
             self.liveness.watch(connection)
         return connection
@@ -124,7 +137,7 @@ class Gateway:
             return
         handlers = connection.handlers
         for envelope in envelopes:
-            if type(envelope) is Rejected:
+            if isinstance(envelope, Rejected):
                 self._rejected(connection, envelope)
             elif (handler := handlers.get(envelope.action)) is not None:
                 handler(connection, envelope)
@@ -133,7 +146,9 @@ class Gateway:
 
     def oversized(self, connection: Connection) -> None:
         """A frame larger than `max_frame` was announced."""
-        self.end(connection, CloseCode.FRAME_TOO_LARGE, f"frames may have {self.options.max_frame} bytes")
+        self.end(
+            connection, CloseCode.FRAME_TOO_LARGE, f"frames may have {self.options.max_frame} bytes"
+        )
 
     def blocked(self, connection: Connection) -> None:
         """The socket's buffer is full."""
@@ -160,13 +175,15 @@ class Gateway:
     def deliver(self, batch: Sequence[Item]) -> Sequence[int]:
         """See `GatewayLink`."""
         push, reply = self._push, self._reply
-        return [push(item) if type(item) is Push else reply(item) for item in batch]
+        return [push(item) if isinstance(item, Push) else reply(item) for item in batch]
 
     def connected(self, uid: int) -> int:
         """See `GatewayLink`."""
         return len(self._registry.of(uid))
 
-    def close(self, uid: int, code: CloseCode, reason: str, *, session_id: int | None = None) -> None:
+    def close(
+        self, uid: int, code: CloseCode, reason: str, *, session_id: int | None = None
+    ) -> None:
         """See `GatewayLink`. Takes effect in the next turn, so that the request that caused it is answered."""
         asyncio.get_running_loop().call_soon(self._close_of, uid, code, reason, session_id)
 
@@ -218,7 +235,9 @@ class Gateway:
         """Queue one envelope for one connection."""
         self.turn.put(connection, connection.codec.encode(envelope))
 
-    def refuse(self, connection: Connection, envelope: Envelope, code: ErrorCode, text: str) -> None:
+    def refuse(
+        self, connection: Connection, envelope: Envelope, code: ErrorCode, text: str
+    ) -> None:
         """Answer a request with an error, in the form its action asks for."""
         cli_mid = envelope.data.cli_mid if envelope.action in _SENDS else ""
         self._error(connection, envelope.action, envelope.seq, code, text, cli_mid)
@@ -230,7 +249,9 @@ class Gateway:
         now = self._clock.now_ms()
         uid, device = connection.uid, connection.device
         replaced = self._registry.sign_in(connection)
-        self.put(connection, Envelope(Action.AUTH_OK, request_seq, AuthOk(uid, device, now, self.node)))
+        self.put(
+            connection, Envelope(Action.AUTH_OK, request_seq, AuthOk(uid, device, now, self.node))
+        )
         for other in replaced:
             notice = NotifyKickout(device, "signed in on another device of the same class", now)
             self.put(other, Envelope(Action.NOTIFY_KICKOUT, 0, notice))
@@ -238,7 +259,9 @@ class Gateway:
         notice_of_login = Envelope(Action.NOTIFY_LOGIN, 0, NotifyDevice(device, now))
         self._dispatch.post((Push((uid,), notice_of_login, 0, connection.origin),))
 
-    def end(self, connection: Connection, code: CloseCode, reason: str, reconnect_after: int = 0) -> None:
+    def end(
+        self, connection: Connection, code: CloseCode, reason: str, reconnect_after: int = 0
+    ) -> None:
         """Say why, write what waits, close."""
         if connection.state is State.CLOSING:
             return
@@ -254,7 +277,13 @@ class Gateway:
     # --- errors -------------------------------------------------------------------------------------------
 
     def _error(
-        self, connection: Connection, action: str, seq: int, code: ErrorCode, text: str, cli_mid: str
+        self,
+        connection: Connection,
+        action: str,
+        seq: int,
+        code: ErrorCode,
+        text: str,
+        cli_mid: str,
     ) -> None:
         reply = _FAILED if action in _SENDS else _ERROR
         error = Error(code, text, RequestError(code, text).retryable, cli_mid)
@@ -284,14 +313,21 @@ class Gateway:
             if connection is not None:
                 text = "too many messages are waiting to be stored"
                 self._error(
-                    connection, send.action, send.request_seq, ErrorCode.UNAVAILABLE, text, send.message.cli_mid
+                    connection,
+                    send.action,
+                    send.request_seq,
+                    ErrorCode.UNAVAILABLE,
+                    text,
+                    send.message.cli_mid,
                 )
 
     def _too_slow(self, connection: Connection) -> None:
         self._too_slow_total += 1
         # What waits is not written any more: it would only fill the socket's buffer. The client pulls it.
         connection.outbox = []
-        self.end(connection, CloseCode.TOO_SLOW, "frames were not read fast enough; pull what is missing")
+        self.end(
+            connection, CloseCode.TOO_SLOW, "frames were not read fast enough; pull what is missing"
+        )
 
     # --- the end of connections ---------------------------------------------------------------------------
 
@@ -317,7 +353,9 @@ class Gateway:
     def send_away(self) -> None:
         """Close every connection with `going_away` and its own time to return."""
         for connection in self._registry.all():
-            self.end(connection, CloseCode.GOING_AWAY, "the server is restarting", self._return_in())
+            self.end(
+                connection, CloseCode.GOING_AWAY, "the server is restarting", self._return_in()
+            )
 
     @property
     def open_sockets(self) -> int:

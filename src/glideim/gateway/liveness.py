@@ -80,9 +80,16 @@ class Liveness:
         if idle < self._heartbeat * (connection.misses + 1):
             connection.misses = 0  # it was heard after the last heartbeat
         if idle < self._heartbeat:
-            return min(self._heartbeat - idle, self._blocked_timeout if connection.blocked else idle + SLOTS)
+            return min(
+                self._heartbeat - idle,
+                self._blocked_timeout if connection.blocked else idle + SLOTS,
+            )
         if connection.misses >= self._options.heartbeat_misses:
-            self._close(connection, CloseCode.IDLE_TIMEOUT, "nothing was heard, heartbeats stayed unanswered")
+            self._close(
+                connection,
+                CloseCode.IDLE_TIMEOUT,
+                "nothing was heard, heartbeats stayed unanswered",
+            )
             return 0
         connection.misses += 1
         self._beat(connection)

@@ -13,7 +13,7 @@ class RequestError(Exception):
     """A request is refused: `code` for programs, `message` for people (what was wrong, what to do)."""
 
     def __init__(self, code: ErrorCode, message: str) -> None:
-        super().__init__(code, message)
+        super().__init__(message)
         self.code = code
         self.message = message
 

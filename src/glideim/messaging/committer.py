@@ -66,7 +66,7 @@ def failure(send: Send, code: ErrorCode, text: str) -> Reply:
 class Committer:
     """The queue of sends, and the task that turns them into messages."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name, all from the one place that composes
         self,
         *,
         store: MessageStore,
@@ -139,12 +139,18 @@ class Committer:
         try:
             items = await self._accept(batch)
         except StoreUnavailableError:
-            items = [failure(s, ErrorCode.UNAVAILABLE, "the message store cannot write now") for s in batch]
-        except Exception as error:  # the committer must outlive any one batch; the loop reports the cause
+            items = [
+                failure(s, ErrorCode.UNAVAILABLE, "the message store cannot write now")
+                for s in batch
+            ]
+        except Exception as error:  # noqa: BLE001 - it must outlive any batch; the loop reports the cause
             asyncio.get_running_loop().call_exception_handler(
                 {"message": "a batch of sends failed", "exception": error}
             )
-            items = [failure(s, ErrorCode.INTERNAL, "the server failed to store the message") for s in batch]
+            items = [
+                failure(s, ErrorCode.INTERNAL, "the server failed to store the message")
+                for s in batch
+            ]
         await self._deliver(items)
 
     async def _accept(self, batch: list[Send]) -> list[Item]:
@@ -164,7 +170,9 @@ class Committer:
             repeats.extend(Repeat(send, self._remembered(send)) for send in twins)
             break
         else:
-            items.extend(failure(s, ErrorCode.UNAVAILABLE, "the conversation is contended") for s in fresh)
+            items.extend(
+                failure(s, ErrorCode.UNAVAILABLE, "the conversation is contended") for s in fresh
+            )
         if repeats:
             await self._answer_repeats(repeats, items)
         self._recent.age()
@@ -204,7 +212,9 @@ class Committer:
             await self._cache.load({chat_key(send.uid, send.message.to) for send in fresh})
         return fresh, repeats
 
-    async def _find_retries(self, fresh: list[Send], repeats: list[Repeat], items: list[Item]) -> list[Send]:
+    async def _find_retries(
+        self, fresh: list[Send], repeats: list[Repeat], items: list[Item]
+    ) -> list[Send]:
         """Look up retries that memory does not know before trying to store them: most are stored already."""
         retries = [send for send in fresh if send.action != _MESSAGE_CHAT]
         unknown = {id(send) for send in await self._without_stored(retries, repeats)}
@@ -235,11 +245,15 @@ class Committer:
             repeats.append(Repeat(send, (acknowledgement(message), print_of)))
         return rest
 
-    async def _refuse_unknown(self, fresh: list[Send], strangers: set[int], items: list[Item]) -> list[Send]:
+    async def _refuse_unknown(
+        self, fresh: list[Send], strangers: set[int], items: list[Item]
+    ) -> list[Send]:
         missing = strangers - await self._directory.exists(sorted(strangers))
-        for send in fresh:
-            if send.message.to in missing:
-                items.append(failure(send, ErrorCode.NOT_FOUND, f"there is no user {send.message.to}"))
+        items.extend(
+            failure(send, ErrorCode.NOT_FOUND, f"there is no user {send.message.to}")
+            for send in fresh
+            if send.message.to in missing
+        )
         return [send for send in fresh if send.message.to not in missing]
 
     async def _take_ids(self, count: int) -> range:
@@ -265,7 +279,7 @@ class Committer:
                 raise LookupError("a conversation was forgotten while it was in use")
             seq = heads[conversation] = heads.get(conversation, conversation.seq) + 1
             # The clock may step back; a conversation's times may not.
-            send_at = now if now > conversation.send_at else conversation.send_at
+            send_at = max(now, conversation.send_at)
             message = Message(
                 mid, cli_mid, conversation.key, seq, uid, to, asked.type, asked.content, send_at, 0,
                 asked.reply_to, asked.mentions,
@@ -376,6 +390,8 @@ class Committer:
             conversation = self._cache.get(message.conv)
             if conversation is not None:
                 conversation.places[message.to].offline_told = message.seq
-            notice = AckNotify(message.conv, message.seq, message.mid, message.cli_mid, message.to, True)
+            notice = AckNotify(
+                message.conv, message.seq, message.mid, message.cli_mid, message.to, True
+            )
             notices.append(Push((message.from_,), Envelope(_ACK_NOTIFY, 0, notice)))
         self._dispatch.post(notices)

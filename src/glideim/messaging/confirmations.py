@@ -72,7 +72,7 @@ class Confirmations:
         self._dispatch.post(items)
 
     def _cumulative(self, conversation: Conversation, confirm: Confirm, items: list[Item]) -> bool:
-        """"Everything up to `seq`"; False when it takes the database to know what that means."""
+        """ "Everything up to `seq`"; False when it takes the database to know what that means."""
         uid, seq = confirm.uid, confirm.ack.seq
         place = conversation.places.get(uid)
         if place is None or not 0 < seq <= conversation.seq:
@@ -101,7 +101,9 @@ class Confirmations:
         if not confirm.ack.conv:
             return await self._single(conversation, confirm)
         if confirm.ack.seq > conversation.seq:
-            raise RequestError(ErrorCode.BAD_REQUEST, f"seq {confirm.ack.seq} of {key} does not exist yet")
+            raise RequestError(
+                ErrorCode.BAD_REQUEST, f"seq {confirm.ack.seq} of {key} does not exist yet"
+            )
         items: list[Item] = []
         if not self._cumulative(conversation, confirm, items):
             items.extend(await self._from_store(conversation, confirm))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Collection, Mapping, Sequence
+
 from glideim.protocol.conversations import parse_key
 from glideim.protocol.records import AckMessage
 

@@ -76,7 +76,9 @@ class MessageStore(Protocol):
         """The largest `mid` stored; 0 when there is none. Ids made from time start above it."""
         ...
 
-    async def history(self, conv: str, after: int, before: int, limit: int, *, latest: bool) -> Sequence[Message]:
+    async def history(
+        self, conv: str, after: int, before: int, limit: int, *, latest: bool
+    ) -> Sequence[Message]:
         """Messages with `after < seq < before`, ascending: the first `limit`, or with `latest` the last."""
         ...
 

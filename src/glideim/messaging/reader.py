@@ -42,9 +42,13 @@ def encode_cursor(cursor: SyncCursor) -> str:
 def decode_cursor(text: str) -> SyncCursor:
     """Raises RequestError for anything that was not given out."""
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=SyncCursor)
+        return msgspec.json.decode(
+            base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=SyncCursor
+        )
     except (binascii.Error, ValueError):
-        raise RequestError(ErrorCode.BAD_REQUEST, "cursor: not one that this server gave out") from None
+        raise RequestError(
+            ErrorCode.BAD_REQUEST, "cursor: not one that this server gave out"
+        ) from None
 
 
 class Reader:

@@ -79,7 +79,9 @@ class MessagingService:
     def start(self) -> None:
         """Begin to work; needs a running loop."""
         self._committer.start()
-        self._writer = asyncio.get_running_loop().create_task(self._write_behind(), name="positions")
+        self._writer = asyncio.get_running_loop().create_task(
+            self._write_behind(), name="positions"
+        )
 
     async def stop(self) -> None:
         """Commit and answer what was submitted, write what is behind, then stop."""
@@ -118,7 +120,9 @@ class MessagingService:
         room = self._limits.confirms - len(self._slow)
         self._slow.extend(rest[:room])
         if self._slow_task is None or self._slow_task.done():
-            self._slow_task = asyncio.get_running_loop().create_task(self._confirm_slow(), name="confirms")
+            self._slow_task = asyncio.get_running_loop().create_task(
+                self._confirm_slow(), name="confirms"
+            )
 
     async def read(self, uid: int, origin: Origin | None, conv: str, seq: int) -> None:
         await self._confirmations.read(uid, origin, conv, seq)
@@ -147,7 +151,9 @@ class MessagingService:
             # As a retry: whoever repeats the call with the same cliMid gets the same answer.
             send = Send(uid, Origin(API_NODE, number), 0, Action.MESSAGE_CHAT_RETRY, message)
             if self._committer.submit((send,)) == 0:
-                raise RequestError(ErrorCode.UNAVAILABLE, "too many messages are waiting to be stored")
+                raise RequestError(
+                    ErrorCode.UNAVAILABLE, "too many messages are waiting to be stored"
+                )
             item = await answer
         finally:
             del self._callers[number]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from glideim.dispatch.ports import Reply
+from glideim.dispatch.ports import Push, Reply
 from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.messaging.ports import Position
 from glideim.messaging.service import Limits
@@ -30,6 +30,7 @@ async def test_a_send_is_numbered_stored_acked_and_pushed() -> None:
         assert message == Message(
             data.mid, "m", "c:1:2", 1, 1, 2, 1, "hello", data.send_at, reply_to=9, mentions=(2,)
         )
+        assert isinstance(push, Push)
         assert push.uids == (2,) and push.echo == 1 and push.skip == request.origin
         assert list(await world.messages.history("c:1:2", 0, 99, 10, latest=False)) == [message]
 
@@ -69,7 +70,9 @@ async def test_twins_in_one_batch_are_one_message() -> None:
 
 @pytest.mark.parametrize("restarted", [False, True])
 @pytest.mark.parametrize("change", [{"content": "x"}, {"type": 2}, {"to": 3}])
-async def test_another_message_under_the_same_name_is_refused(restarted: bool, change: dict[str, object]) -> None:
+async def test_another_message_under_the_same_name_is_refused(
+    restarted: bool, change: dict[str, object]
+) -> None:
     async with World() as world:
         await world.send(send(1, 2, "m"))
         service = world.new_service() if restarted else world.service
@@ -77,7 +80,11 @@ async def test_another_message_under_the_same_name_is_refused(restarted: bool, c
             service.start()
         fields = {"to": 2, "content": "hi", **change}
         to, content = int(str(fields.pop("to"))), str(fields.pop("content"))
-        [error] = replies(await world.send(send(1, to, "m", content, **fields), service=service))
+        [error] = replies(
+            await world.send(
+                send(1, to, "m", content, type=int(str(fields.get("type", 1)))), service=service
+            )
+        )
         assert (error.code, error.retryable, error.cli_mid) == ("conflict", False, "m")
         assert len(world.messages) == 1
         await service.stop()
@@ -124,8 +131,12 @@ async def test_two_owners_of_one_conversation_lose_and_misnumber_nothing() -> No
         assert {(m.cli_mid, m.seq) for m in stored} == {(ack.cli_mid, ack.seq) for ack in acks}
         for prefix in ("a", "b"):
             names = [m.cli_mid for m in stored if m.cli_mid.startswith(prefix)]
-            assert names == [f"{prefix}{n}-{k}" for n in range(20) for k in range(3)], "sender's order (P4)"
-        conflicts = world.service.statistics()["conflicts_total"] + rival.statistics()["conflicts_total"]
+            assert names == [f"{prefix}{n}-{k}" for n in range(20) for k in range(3)], (
+                "sender's order (P4)"
+            )
+        conflicts = (
+            world.service.statistics()["conflicts_total"] + rival.statistics()["conflicts_total"]
+        )
         assert conflicts > 0, "the test would prove nothing without a race"
         await rival.stop()
 
@@ -172,8 +183,9 @@ async def test_times_never_run_backwards_in_a_conversation() -> None:
         await restarted.stop()
 
 
-
-async def test_a_store_that_cannot_write_refuses_and_recovers(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_store_that_cannot_write_refuses_and_recovers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with World() as world:
         await world.send(send(1, 2, "m1"))
         healthy = world.messages.append
@@ -194,7 +206,9 @@ async def test_a_defect_answers_the_batch_and_does_not_stop_the_committer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     problems: list[str] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context["message"]))
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: problems.append(context["message"])
+    )
     async with World() as world:
 
         async def broken(messages: Sequence[Message], joins: Sequence[tuple[str, int]]) -> None:
@@ -225,13 +239,19 @@ async def test_the_queue_has_an_end() -> None:
 async def test_nobody_there_is_said_at_once_after_the_ack() -> None:
     async with World() as world:
         out = await world.send(send(1, 2, "m"))
-        assert [item.envelope.action for item in out] == ["ack.message", "message.chat", "ack.notify"]
+        assert [item.envelope.action for item in out] == [
+            "ack.message",
+            "message.chat",
+            "ack.notify",
+        ]
         [notice] = pushes(out, "ack.notify")
         ack = replies(out)[0]
         assert notice.uids == (1,)
         assert notice.envelope.data == AckNotify("c:1:2", 1, ack.mid, "m", 2, offline=True)
         out = await world.confirm(2, conv="c:1:2", seq=1)
-        assert out[0].envelope.data == AckNotify("c:1:2", 1, ack.mid, "m", 2), "and again when it arrived"
+        assert out[0].envelope.data == AckNotify("c:1:2", 1, ack.mid, "m", 2), (
+            "and again when it arrived"
+        )
 
 
 async def test_confirmations_are_cumulative_and_idempotent() -> None:
@@ -309,14 +329,18 @@ async def test_positions_survive_a_restart() -> None:
         world.service.start()
         out = await world.send(send(1, 2, "m1", action="message.chat.retry"))
         notices = [item.envelope.data for item in out if item.envelope.action == "ack.notify"]
-        assert [notice.offline for notice in notices] == [False], "who retries learns that it was delivered"
+        assert [notice.offline for notice in notices] == [False], (
+            "who retries learns that it was delivered"
+        )
 
 
 async def test_retrying_to_somebody_away_says_so_again() -> None:
     async with World() as world:
         await world.send(send(1, 2, "m"))
         out = await world.send(send(1, 2, "m", action="message.chat.retry"))
-        assert [item.envelope.data.offline for item in out if item.envelope.action == "ack.notify"] == [True]
+        assert [
+            item.envelope.data.offline for item in out if item.envelope.action == "ack.notify"
+        ] == [True]
 
 
 async def test_resend_pushes_the_stored_message_again() -> None:
@@ -362,8 +386,9 @@ async def test_reading_moves_forward_only_and_tells_the_other_person() -> None:
         request = send(2, 1, "unused")
         await world.service.read(2, request.origin, "c:1:2", 2)
         [notice] = world.dispatch.take()
+        assert isinstance(notice, Push)
         assert notice.envelope.data == NotifyRead("c:1:2", 2, 2)
-        assert notice.uids == (1,) and notice.echo == 2 and notice.skip == request.origin  # type: ignore[union-attr]
+        assert notice.uids == (1,) and notice.echo == 2 and notice.skip == request.origin
         await world.service.read(2, request.origin, "c:1:2", 1)
         assert world.dispatch.take() == []
         for uid, conv, seq in ((3, "c:1:2", 1), (2, "c:1:2", 3), (2, "c:1:2", 0), (2, "?", 1)):
@@ -405,7 +430,9 @@ async def test_history_is_for_members() -> None:
             await world.service.history(1, "c:1:2", None, None, -1)
 
 
-async def collect(world: World, uid: int, known: dict[str, int]) -> tuple[dict[str, list[int]], int]:
+async def collect(
+    world: World, uid: int, known: dict[str, int]
+) -> tuple[dict[str, list[int]], int]:
     """Everything a sync gives, page by page with the same `known`; and how many pages."""
     got: dict[str, list[int]] = {}
     cursor, pages = "", 0
@@ -465,7 +492,9 @@ async def test_conversations_forgotten_by_memory_are_found_again() -> None:
     limits.conversations = 3
     async with World(limits=limits) as world:
         for n in range(5):
-            acks = replies(await world.send(*[send(1, peer, f"{peer}-{n}") for peer in range(2, 12)]))
+            acks = replies(
+                await world.send(*[send(1, peer, f"{peer}-{n}") for peer in range(2, 12)])
+            )
             assert {ack.seq for ack in acks} == {n + 1}
         assert world.service.statistics()["conversations"] <= 10
         [notice] = await world.confirm(2, conv="c:1:2", seq=5)
@@ -477,7 +506,10 @@ async def test_the_api_can_send_too() -> None:
         world.dispatch.present = {2}
         ack = await world.service.send(1, Message(cli_mid="m", to=2, type=1, content="from a bot"))
         assert (ack.conv, ack.seq) == ("c:1:2", 1)
-        assert await world.service.send(1, Message(cli_mid="m", to=2, type=1, content="from a bot")) == ack
+        assert (
+            await world.service.send(1, Message(cli_mid="m", to=2, type=1, content="from a bot"))
+            == ack
+        )
         with pytest.raises(RequestError) as refused:
             await world.service.send(1, Message(cli_mid="m", to=2, type=1, content="other"))
         assert refused.value.code == ErrorCode.CONFLICT

@@ -35,7 +35,11 @@ log = logging.getLogger("glideim.http")
 PREFIX = "/api/v2"
 _JSON = "application/json"
 _encode = msgspec.json.Encoder().encode
-_PAGES = {"/docs": ("docs.html", "text/html"), "/docs.js": ("docs.js", "text/javascript"), "/docs.css": ("docs.css", "text/css")}
+_PAGES = {
+    "/docs": ("docs.html", "text/html"),
+    "/docs.js": ("docs.js", "text/javascript"),
+    "/docs.css": ("docs.css", "text/css"),
+}
 _PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 _OWN_CODES = {
     HTTPStatus.NOT_FOUND: ErrorCode.NOT_FOUND,
@@ -58,7 +62,8 @@ def build_app(
     calls = _Calls(api, authenticator, metrics, body_limit)
     document = _encode(describe(endpoints, PREFIX, version))
     routes: list[BaseRoute] = [
-        Route(PREFIX + endpoint.path, calls.of(endpoint), methods=[endpoint.method]) for endpoint in endpoints
+        Route(PREFIX + endpoint.path, calls.of(endpoint), methods=[endpoint.method])
+        for endpoint in endpoints
     ]
     routes += [
         _constant(PREFIX + "/openapi.json", document, _JSON),
@@ -107,7 +112,9 @@ class _Calls:
 
         return call
 
-    async def _answer(self, endpoint: Endpoint, conversion: Conversion, request: Request) -> Response:
+    async def _answer(
+        self, endpoint: Endpoint, conversion: Conversion, request: Request
+    ) -> Response:
         try:
             caller = await self._caller(request, required=not endpoint.public)
             record = await conversion.record(request)
@@ -157,7 +164,9 @@ class _Headers:
         await self._app(scope, receive, send_with_headers)
 
 
-def _constant(path: str, body: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> Route:
+def _constant(
+    path: str, body: bytes, media_type: str, headers: Mapping[str, str] | None = None
+) -> Route:
     async def page(_request: Request) -> Response:
         return Response(body, media_type=media_type, headers=dict(headers or {}))
 
@@ -173,7 +182,9 @@ def _readiness(ready: Callable[[], Awaitable[bool]]) -> Callable[[Request], Awai
     async def readiness(_request: Request) -> Response:
         if await ready():
             return Response(b'{"status":"ready"}', media_type=_JSON)
-        return problem_response(ErrorCode.UNAVAILABLE, "the server is stopping, or its store does not answer")
+        return problem_response(
+            ErrorCode.UNAVAILABLE, "the server is stopping, or its store does not answer"
+        )
 
     return readiness
 
@@ -191,7 +202,9 @@ async def _http_problem(_request: Request, error: Exception) -> Response:
         raise error
     status = HTTPStatus(error.status_code)
     code = _OWN_CODES.get(status, ErrorCode.BAD_REQUEST)
-    return problem_response(code, error.detail or status.phrase, status=status, headers=error.headers)
+    return problem_response(
+        code, error.detail or status.phrase, status=status, headers=error.headers
+    )
 
 
 async def _internal_problem(request: Request, error: Exception) -> Response:

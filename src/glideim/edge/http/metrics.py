@@ -33,7 +33,10 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._registry.register(_Parts(statistics))
         self._requests = Counter(
-            "glideim_http_requests", "API calls over HTTP", ("action", "status"), registry=self._registry
+            "glideim_http_requests",
+            "API calls over HTTP",
+            ("action", "status"),
+            registry=self._registry,
         )
 
     def count(self, action: str, status: int) -> None:

@@ -90,7 +90,12 @@ def _query_parameters(endpoint: Endpoint) -> Iterable[dict[str, Any]]:
 
 
 def _parameter(name: str, where: str, kind: Any, example: Any) -> dict[str, Any]:
-    parameter = {"name": name, "in": where, "required": where == "path", "schema": msgspec.json.schema(kind)}
+    parameter: dict[str, Any] = {
+        "name": name,
+        "in": where,
+        "required": where == "path",
+        "schema": msgspec.json.schema(kind),
+    }
     if parameter["schema"].get("type") == "array":
         parameter |= {"style": "form", "explode": False}
     if example is not None:
@@ -116,7 +121,9 @@ def _problems(endpoint: Endpoint, schema: Any) -> dict[str, Any]:
             "content": {
                 MEDIA_TYPE: {
                     "schema": schema,
-                    "example": msgspec.to_builtins(problem(found[0], "what was wrong", status=status)),
+                    "example": msgspec.to_builtins(
+                        problem(found[0], "what was wrong", status=status)
+                    ),
                 }
             },
         }

@@ -35,7 +35,11 @@ def problem(code: ErrorCode, detail: str, *, status: int | None = None) -> Probl
 
 
 def problem_response(
-    code: ErrorCode, detail: str, *, status: int | None = None, headers: Mapping[str, str] | None = None
+    code: ErrorCode,
+    detail: str,
+    *,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An answer that says what went wrong."""
     body = problem(code, detail, status=status)

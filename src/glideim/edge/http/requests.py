@@ -47,7 +47,9 @@ class Conversion:
             return {}
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != "application/json" and not media_type.endswith("+json"):
-            raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json")
+            raise HTTPException(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json"
+            )
         try:
             values = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -57,10 +59,18 @@ class Conversion:
         return values
 
     def _text_fields(self, request: Request) -> dict[str, Any]:
-        texts: dict[str, Sequence[str]] = {name: (value,) for name, value in request.path_params.items()}
+        texts: dict[str, Sequence[str]] = {
+            name: (value,) for name, value in request.path_params.items()
+        }
         if not self._has_body:
-            texts.update({name: request.query_params.getlist(name) for name in request.query_params})
-        return {name: self._value(name, values) for name, values in texts.items() if name in self._fields}
+            texts.update(
+                {name: request.query_params.getlist(name) for name in request.query_params}
+            )
+        return {
+            name: self._value(name, values)
+            for name, values in texts.items()
+            if name in self._fields
+        }
 
     def _value(self, name: str, values: Sequence[str]) -> Any:
         text: Any = values[-1]
@@ -96,4 +106,8 @@ def query_fields(endpoint: Endpoint) -> Mapping[str, Any]:
     if endpoint.method in WITH_BODY:
         return {}
     fields = msgspec.structs.fields(endpoint.request)
-    return {field.encode_name: field for field in fields if f"{{{field.encode_name}}}" not in endpoint.path}
+    return {
+        field.encode_name: field
+        for field in fields
+        if f"{{{field.encode_name}}}" not in endpoint.path
+    }

@@ -88,8 +88,9 @@ class HttpServer:
         self._task = asyncio.get_running_loop().create_task(
             self._server.serve(sockets=[listening]), name="http"
         )
-        while not self._server.started and not self._task.done():
-            await asyncio.sleep(0.005)
+        started = asyncio.create_task(self._server.ready.wait())
+        await asyncio.wait({started, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        started.cancel()
         if self._task.done():
             await self._task
         host, port = listening.getsockname()[:2]
@@ -103,7 +104,15 @@ class HttpServer:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: the program around it decides when to stop."""
+    """A uvicorn that says when it is ready and leaves signals alone: the program around it decides when to stop."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -17,6 +17,8 @@ def load_transports() -> Mapping[str, TransportFactory]:
     transports: dict[str, TransportFactory] = {"ws": WebSocketListener, "tcp": TcpListener}
     for entry in entry_points(group=GROUP):
         if entry.name in transports:
-            raise ValueError(f"transport {entry.name!r} of {entry.value} would replace an existing one")
+            raise ValueError(
+                f"transport {entry.name!r} of {entry.value} would replace an existing one"
+            )
         transports[entry.name] = entry.load()
     return transports

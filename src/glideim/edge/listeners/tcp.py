@@ -11,7 +11,11 @@ import aiofastnet
 from glideim.gateway.connection import Connection
 from glideim.protocol.codec import Codec
 from glideim.protocol.framing import (
-    PREAMBLE_LENGTH, FrameReader, FrameTooLarge, frame_header, parse_preamble,
+    PREAMBLE_LENGTH,
+    FrameReader,
+    FrameTooLarge,
+    frame_header,
+    parse_preamble,
 )  # fmt: skip
 from glideim.protocol.records import FrameError
 
@@ -133,7 +137,9 @@ class TcpListener:
 
     scheme = "tcp"
 
-    def __init__(self, sink: ConnectionSink, codecs: Mapping[str, Codec], options: ListenOptions) -> None:
+    def __init__(
+        self, sink: ConnectionSink, codecs: Mapping[str, Codec], options: ListenOptions
+    ) -> None:
         self._sink = sink
         self._codecs = {codec.tcp_byte: codec for codec in codecs.values()}
         self._options = options

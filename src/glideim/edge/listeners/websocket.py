@@ -10,11 +10,19 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import aiofastnet
 import picows
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, WSUpgradeResponse
+from picows import (
+    WSCloseCode,
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    WSUpgradeRequest,
+    WSUpgradeResponse,
+)
 from picows import WSUpgradeResponseWithListener as ResponseWithListener
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
@@ -30,8 +38,9 @@ CLOSE_WAIT = 1.0
 """Seconds the client has to answer a close frame before the socket is closed."""
 HANDSHAKE_TIMEOUT = 10.0
 
-_BINARY = WSMsgType.BINARY
-"""Continuation, text and binary frames have opcodes up to this one, control frames above."""
+_BINARY: Any = WSMsgType.BINARY
+"""Continuation, text and binary frames have opcodes up to this one, control frames above. (They are integers;
+picows' stubs do not say so.)"""
 _CLOSE = WSMsgType.CLOSE
 _TOO_BIG = picows.WSCloseCode.MESSAGE_TOO_BIG
 
@@ -51,7 +60,7 @@ _TEXT_HEADERS = [frame_header(length, binary=False) for length in range(_MEDIUM)
 _BINARY_HEADERS = [frame_header(length, binary=True) for length in range(_MEDIUM)]
 
 
-class WebSocketWire(WSListener):  # type: ignore[misc]
+class WebSocketWire(WSListener):
     """One connection: picows' callbacks on one side, the gateway's `Wire` on the other."""
 
     def __init__(self, sink: ConnectionSink, codec: Codec, limit: int) -> None:
@@ -78,7 +87,7 @@ class WebSocketWire(WSListener):  # type: ignore[misc]
         connection = self._connection
         if connection is None:
             return
-        kind = frame.msg_type
+        kind: Any = frame.msg_type
         if kind <= _BINARY and frame.fin and self._parts is None:
             self._received(connection, frame.get_payload_as_bytes())
         elif kind <= _BINARY:
@@ -100,7 +109,7 @@ class WebSocketWire(WSListener):  # type: ignore[misc]
             self._sink.unblocked(self._connection)
 
     def oversized(self) -> None:
-        """picows saw the header of a frame that is too large."""
+        """The header of a frame that is too large arrived."""
         if self._connection is not None:
             self._sink.oversized(self._connection)
 
@@ -124,7 +133,11 @@ class WebSocketWire(WSListener):  # type: ignore[misc]
         parts: list[bytes] = []
         for payload in payloads:
             length = len(payload)
-            header = self._headers[length] if length < _MEDIUM else frame_header(length, self._codec.binary)
+            header = (
+                self._headers[length]
+                if length < _MEDIUM
+                else frame_header(length, self._codec.binary)
+            )
             parts.append(header)
             parts.append(payload)
         self._raw.write(b"".join(parts))
@@ -135,7 +148,7 @@ class WebSocketWire(WSListener):  # type: ignore[misc]
     def close(self, code: int, reason: str) -> None:
         if self._transport is None:
             return
-        self._transport.send_close(code, reason.encode()[:120])
+        self._transport.send_close(cast(WSCloseCode, code), reason.encode()[:120])
         asyncio.get_running_loop().call_later(CLOSE_WAIT, self.abort)
 
     def abort(self) -> None:
@@ -186,7 +199,9 @@ class WebSocketListener:
 
     scheme = "ws"
 
-    def __init__(self, sink: ConnectionSink, codecs: Mapping[str, Codec], options: ListenOptions) -> None:
+    def __init__(
+        self, sink: ConnectionSink, codecs: Mapping[str, Codec], options: ListenOptions
+    ) -> None:
         self._sink = sink
         self._codecs = {codec.subprotocol: codec for codec in codecs.values()}
         self._options = options
@@ -228,16 +243,23 @@ class WebSocketListener:
         origin = request.headers.get("origin")
         if origin is not None and self._options.origins and origin not in self._options.origins:
             return _refusal(HTTPStatus.FORBIDDEN, "pages of this origin may not connect")
-        offered = [p.strip() for p in ",".join(request.headers.getall("sec-websocket-protocol", [])).split(",")]
+        offered = [
+            p.strip()
+            for p in ",".join(request.headers.getall("sec-websocket-protocol", [])).split(",")
+        ]
         codec = next((self._codecs[name] for name in offered if name in self._codecs), None)
         if codec is None:
             names = ", ".join(self._codecs)
             return _refusal(HTTPStatus.BAD_REQUEST, f"offer one of the subprotocols {names}")
         log.wire = WebSocketWire(self._sink, codec, self._options.max_frame)
-        response = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": codec.subprotocol})
+        response = WSUpgradeResponse.create_101_response(
+            {"Sec-WebSocket-Protocol": codec.subprotocol}
+        )
         return ResponseWithListener(response, log.wire)
 
 
 def _refusal(status: HTTPStatus, text: str) -> ResponseWithListener:
     headers = {"Content-Type": "text/plain; charset=utf-8"}
-    return ResponseWithListener(WSUpgradeResponse.create_error_response(status, text.encode(), headers), None)
+    return ResponseWithListener(
+        WSUpgradeResponse.create_error_response(status, text.encode(), headers), None
+    )
