@@ -184,8 +184,8 @@ class JsonCodec:
     def result(self, data: Any, kind: type[T]) -> T:
         """See `Codec`."""
         try:
-            if isinstance(data, msgspec.Raw):
-                return _decoded(data, kind)
+            if data is None or isinstance(data, msgspec.Raw):
+                return _decoded(data or _EMPTY, kind)
         except _UNREADABLE as error:
             raise FrameError(str(error)) from None
         if not isinstance(data, kind):

@@ -99,7 +99,8 @@ class ProtobufCodec:
         if envelope.extra:
             message.extra.update(envelope.extra)
         _write(message, envelope)
-        body = message.SerializeToString()
+        # The same envelope gives the same bytes: maps are otherwise written in any order.
+        body = message.SerializeToString(deterministic=True)
         return _ENVELOPE + varint(len(body)) + body
 
     def join(self, frames: Sequence[bytes]) -> bytes:
