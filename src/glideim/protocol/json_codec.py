@@ -74,8 +74,8 @@ def _without_nulls(text: bytes) -> bytes:
     """The same without the fields that are null, which is a way to leave a field out."""
     try:
         return msgspec.json.encode(_pruned(msgspec.json.decode(text)))
-    except OverflowError:
-        # A number that no field takes; what is wrong is found in the text as it was.
+    except (*_UNREADABLE, OverflowError):
+        # What cannot be read may be in a field that is ignored: the text as it was decides.
         return text
 
 

@@ -1,0 +1,43 @@
+"""Seeds: the golden frames of spec/vectors/, so that what was once found is tried again for ever."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parent.parent / "spec/vectors"
+
+TOKENS = (
+    b"null", b"true", b'""', b"{}", b"[]", b"-1", b"0", b"9007199254740991", b"9007199254740992", b"1e400", b"\\ud83d",
+    b"\\u0000", b'"action":', b'"data":', b'"seq":', b"message.chat", b"ack.request", b"api.ok", b"\x12\x0cmessage.chat",
+    b"\x0a", b"\x12", b"\x2a", b"\x3a", b"\x30", b"\x48", b"\xff" * 9 + b"\x01", b"\x80" * 7 + b"\x10", b"\x00\x00\x01\x00",
+    b"\x00\x00\x00\x01", b"GLIM", b"c:", b":", b"\xed\xa0\x80", b"\xc3\xa9", b"\xff",
+)  # fmt: skip
+"""What mutations put in."""
+
+
+def seeds(target: str) -> list[bytes]:
+    """Where the mutations of a target start."""
+    every = {
+        path.stem: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))
+    }
+    if target == "keys":
+        return [row["key"].encode() for row in every["keys"]]
+    if target == "framing":
+        return [bytes.fromhex(row.get("stream") or row["preamble"]) for row in every["framing"]]
+    if target == "joiner":
+        return [b"\x85hello", b"\x02he\x83llo", b"\x7f" + b"x" * 127 + b"\xff" + b"y" * 127]
+    return frames(target, every)
+
+
+def frames(codec: str, every: dict[str, list[dict[str, Any]]]) -> list[bytes]:
+    """All frames of a codec."""
+    texts = [row[codec] for row in every["valid"]]
+    texts += [
+        row["frame"]
+        for name in ("accepted", "refused")
+        for row in every[name]
+        if row["codec"] == codec
+    ]
+    return [text.encode() if codec == "json" else bytes.fromhex(text) for text in texts]

@@ -1,0 +1,42 @@
+"""The targets of fuzz/ for a fixed number of inputs, and proof that they can fail."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import pytest
+
+from fuzz.corpus import seeds
+from fuzz.mutate import inputs
+from fuzz.run import Broken, attempt
+from fuzz.targets import JSON, TARGETS
+from glideim.protocol.pb import fast
+from glideim.protocol.records import Envelope, Heartbeat
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_mutated_input(name: str) -> None:
+    for data in itertools.islice(inputs(seeds(name), 1), 1500):
+        attempt(name, TARGETS[name], data)
+
+
+def test_the_same_seed_gives_the_same_input() -> None:
+    first, second = (list(itertools.islice(inputs(seeds("json"), 7), 300)) for _ in "ab")
+    assert first == second
+    assert len(set(first)) > 200
+
+
+def test_a_wrong_codec_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast, "read", lambda _frame: Envelope("heartbeat", 1, Heartbeat()))
+    with pytest.raises(Broken, match="differ"):
+        attempt("protobuf", TARGETS["protobuf"], b"\x0a\x0b\x12\x09heartbeat")
+
+
+def test_a_crash_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(_frame: bytes) -> Sequence[Envelope]:
+        raise RecursionError
+
+    monkeypatch.setattr(JSON, "_slowly", crash)
+    with pytest.raises(Broken, match="RecursionError"):
+        attempt("json", TARGETS["json"], b"{")
