@@ -246,5 +246,4 @@ def _insert(connection: apsw.Connection, messages: Sequence[Message]) -> None:
 
 @cache
 def _insert_sql(count: int) -> str:
-    # OR FAIL: the transaction is rolled back anyway, so the statement needs no journal of its own.
-    return f"INSERT OR FAIL INTO message ({_COLUMNS}) VALUES {', '.join([_ROW] * count)}"
+    return f"INSERT INTO message ({_COLUMNS}) VALUES {', '.join([_ROW] * count)}"
