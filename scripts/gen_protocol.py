@@ -2,7 +2,7 @@
 
 `--check` writes nothing and fails when something is stale.
 
-    spec/codes.toml                       -> src/glideim/protocol/codes.py
+    spec/codes.toml                       -> src/glideim/protocol/codes.py, the tables of docs/protocol.md
     spec/glide.proto                      -> src/glideim/protocol/pb/glide_pb2.py, glide_pb2.pyi
     src/glideim/protocol/records.py       -> src/glideim/protocol/pb/reading.py, writing.py
 """
@@ -79,6 +79,32 @@ def codes_module(spec: Mapping[str, Any]) -> str:
         if close["reconnect"] != (close["code"] < 4100):
             raise SystemExit(f"codes.toml: {close['name']} is numbered against its meaning")
     return formatted("\n".join(lines))
+
+
+def documented(page: str, spec: Mapping[str, Any]) -> str:
+    """docs/protocol.md with the tables of the codes as they are."""
+    begin, end = "<!-- codes: begin -->\n", "<!-- codes: end -->"
+    before, found, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise SystemExit("docs/protocol.md has no place for the codes")
+    rows = [
+        "| code | HTTP | retry | |",
+        "|---|---|---|---|",
+        *(
+            f"| `{e['code']}` | {e['http']} | {'yes' if e['retryable'] else 'no'} | {e['text']} |"
+            for e in spec["error"]
+        ),
+        "",
+        "| close | name | reconnect | |",
+        "|---|---|---|---|",
+        *(
+            f"| {c['code']} | `{c['name']}` | {'yes' if c['reconnect'] else 'no'} | {c['text']} |"
+            for c in spec["close"]
+        ),
+        "",
+    ]
+    return before + begin + "\n".join(rows) + end + after
 
 
 # --- Protobuf classes ---------------------------------------------------------------------------
@@ -351,6 +377,8 @@ def outputs() -> dict[Path, str]:
     kinds = every_record()
     made = {PROTOCOL / "pb" / name: text for name, text in protobuf_modules().items()}
     made[PROTOCOL / "codes.py"] = codes_module(spec)
+    page = ROOT / "docs/protocol.md"
+    made[page] = documented(page.read_text("utf-8"), spec)
     made[PROTOCOL / "pb/reading.py"] = reading_module(kinds)
     made[PROTOCOL / "pb/writing.py"] = writing_module(kinds)
     return made

@@ -341,7 +341,7 @@ def cut(stream: bytes) -> Vector:
     except FrameTooLarge:
         return {"error": "frame_too_large"}
     except FrameError:
-        return {"error": "protocol_error"}
+        return {"error": "unreadable"}
 
 
 def keys() -> Iterator[Vector]:
