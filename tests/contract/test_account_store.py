@@ -148,6 +148,13 @@ async def test_an_old_token_never_lives_longer_for_being_replaced(store: Account
     assert await store.session_by_token(b"old", 1000) is None
 
 
+async def test_no_token_outlives_its_session(store: AccountStore) -> None:
+    await store.add_session(session(1), b"old")
+    await store.replace_token(1, b"old", b"new", old_expires_at=1000, expires_at=500)
+    assert await store.session_by_token(b"old", 499) == session(1, expires_at=500)
+    assert await store.session_by_token(b"old", 500) is None
+
+
 async def test_ended_sessions_do_not_return(store: AccountStore) -> None:
     await store.add_session(session(1), b"old")
     assert await store.end_sessions(1) == [session(1)]
