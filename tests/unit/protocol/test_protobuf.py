@@ -177,6 +177,22 @@ def test_every_changed_byte_is_read_as_the_library_does(envelope: Envelope) -> N
         assert by_codec(frame + frame[:at]) == by_library(frame + frame[:at])
 
 
+@pytest.mark.parametrize("cli_mid", ["x", "0", "s1-300", "0" * 64, "a08B" * 9, "x" * 65, "a b"])
+@pytest.mark.parametrize("to", [1, 0x30, 0x38, 100, 128, 100023])
+def test_any_cli_mid(cli_mid: str, to: int) -> None:
+    send = Envelope("message.chat", 1, Message(cli_mid=cli_mid, to=to, type=0x30, content="008B"))
+    push = Envelope("message.chat", 0, Message(to, cli_mid, CONV, to, to, to, 1, "", to))
+    acks = AckMessage(cli_mid, to, CONV, to, to), AckNotify(CONV, to, to, cli_mid, to)
+    for envelope in (
+        send,
+        push,
+        Envelope("ack.message", 1, acks[0]),
+        Envelope("ack.notify", 1, acks[1]),
+    ):
+        assert CODEC.encode(envelope) == library(envelope)
+        assert by_codec(library(envelope)) == by_library(library(envelope)) == [envelope]
+
+
 def test_the_memory_of_numbers_is_bounded() -> None:
     for number in range(1, 3 * fast.REMEMBERED, 2):
         ack = Envelope("ack.request", 1 << 20, AckRequest(CONV, number << 15))

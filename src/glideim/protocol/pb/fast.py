@@ -195,7 +195,9 @@ _ZERO = b"\0"
 _NUMBER = rb"([\x80-\xff]{0,7}[\x00-\x7f])"
 _LENGTH = rb"([\x80-\xff]?[\x00-\x7f])"
 _SMALL = rb"([\x00-\x7f])"
-_UUID = rb"\x24(.{36})"
+# Greedy, and the tag behind it may be one of its characters ("0"): the length decides, and what does not fit is
+# left to the library.
+_CLI_MID = _SMALL + rb"([0-9A-Za-z_.:-]{1,64})"
 _CONV = _SMALL + rb"(c:[0-9]{1,16}:[0-9]{1,16})"
 
 
@@ -209,19 +211,19 @@ def _pattern(action: bytes, tag: bytes, data: bytes) -> Callable[..., re.Match[b
 _match_send = _pattern(
     b"message.chat",
     rb"\x2a",
-    rb"\x12" + _UUID + rb"\x30" + _NUMBER + rb"\x38" + _SMALL + rb"\x42" + _LENGTH + rb"(.*)",
+    rb"\x12" + _CLI_MID + rb"\x30" + _NUMBER + rb"\x38" + _SMALL + rb"\x42" + _LENGTH + rb"(.*)",
 )
 _match_push = _pattern(
     b"message.chat",
     rb"\x2a",
-    rb"\x08" + _NUMBER + rb"\x12" + _UUID + rb"\x1a" + _CONV + rb"\x20" + _NUMBER + rb"\x28" + _NUMBER
+    rb"\x08" + _NUMBER + rb"\x12" + _CLI_MID + rb"\x1a" + _CONV + rb"\x20" + _NUMBER + rb"\x28" + _NUMBER
     + rb"\x30" + _NUMBER + rb"\x38" + _SMALL + rb"\x42" + _LENGTH + rb"(.*)\x48" + _NUMBER,
 )  # fmt: skip
 _match_ack_message = _pattern(
     b"ack.message",
     rb"\x32",
     rb"\x0a"
-    + _UUID
+    + _CLI_MID
     + rb"\x10"
     + _NUMBER
     + rb"\x1a"
@@ -235,7 +237,7 @@ _match_ack_request = _pattern(b"ack.request", rb"\x3a", rb"\x0a" + _CONV + rb"\x
 _match_ack_notify = _pattern(
     b"ack.notify",
     rb"\x42",
-    rb"\x0a" + _CONV + rb"\x10" + _NUMBER + rb"\x18" + _NUMBER + rb"\x22" + _UUID + rb"\x28" + _NUMBER
+    rb"\x0a" + _CONV + rb"\x10" + _NUMBER + rb"\x18" + _NUMBER + rb"\x22" + _CLI_MID + rb"\x28" + _NUMBER
     + rb"(?:\x30(\x01))?",
 )  # fmt: skip
 
@@ -252,8 +254,8 @@ def _read_send(frame: bytes) -> Envelope | None:
     match = _match_send(frame)
     if match is None:
         return _read_push(frame)
-    size, seq, inner, cli_mid, to, kind, length, content = match.groups(_ZERO)
-    if (_value(length) or _new_value(length)) != len(content):
+    size, seq, inner, cli_length, cli_mid, to, kind, length, content = match.groups(_ZERO)
+    if cli_length[0] != len(cli_mid) or (_value(length) or _new_value(length)) != len(content):
         return None
     if not _lengths_fit(match, frame, size, inner):
         return None
@@ -267,10 +269,12 @@ def _read_push(frame: bytes) -> Envelope | None:
     match = _match_push(frame)
     if match is None:
         return None
-    (size, seq, inner, mid, cli_mid, conv_length, conv, number, sender, to, kind, length, content, at) = (
+    (size, seq, inner, mid, cli_length, cli_mid, conv_length, conv, number, sender, to, kind, length, content, at) = (
         match.groups(_ZERO)
     )  # fmt: skip
-    if conv_length[0] != len(conv) or (_value(length) or _new_value(length)) != len(content):
+    if cli_length[0] != len(cli_mid) or conv_length[0] != len(conv):
+        return None
+    if (_value(length) or _new_value(length)) != len(content):
         return None
     if not _lengths_fit(match, frame, size, inner):
         return None
@@ -286,8 +290,10 @@ def _read_ack_message(frame: bytes) -> Envelope | None:
     match = _match_ack_message(frame)
     if match is None:
         return None
-    size, seq, inner, cli_mid, mid, conv_length, conv, number, at = match.groups(_ZERO)
-    if conv_length[0] != len(conv) or not _lengths_fit(match, frame, size, inner):
+    size, seq, inner, cli_length, cli_mid, mid, conv_length, conv, number, at = match.groups(_ZERO)
+    if cli_length[0] != len(cli_mid) or conv_length[0] != len(conv):
+        return None
+    if not _lengths_fit(match, frame, size, inner):
         return None
     data = AckMessage(
         cli_mid.decode(), _value(mid) or _new_value(mid), conv.decode(), _value(number) or _new_value(number),
@@ -311,8 +317,12 @@ def _read_ack_notify(frame: bytes) -> Envelope | None:
     match = _match_ack_notify(frame)
     if match is None:
         return None
-    size, seq, inner, conv_length, conv, number, mid, cli_mid, sender, offline = match.groups(_ZERO)
-    if conv_length[0] != len(conv) or not _lengths_fit(match, frame, size, inner):
+    size, seq, inner, conv_length, conv, number, mid, cli_length, cli_mid, sender, offline = (
+        match.groups(_ZERO)
+    )
+    if cli_length[0] != len(cli_mid) or conv_length[0] != len(conv):
+        return None
+    if not _lengths_fit(match, frame, size, inner):
         return None
     data = AckNotify(
         conv.decode(), _value(number) or _new_value(number), _value(mid) or _new_value(mid), cli_mid.decode(),
