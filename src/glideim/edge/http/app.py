@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from glideim.account.ports import Authenticator, Caller, Principal
@@ -34,6 +34,7 @@ log = logging.getLogger("glideim.http")
 
 PREFIX = "/api/v2"
 _JSON = "application/json"
+_ID = "glideim.request_id"
 _encode = msgspec.json.Encoder().encode
 _PAGES = {
     "/docs": ("docs.html", "text/html"),
@@ -41,10 +42,6 @@ _PAGES = {
     "/docs.css": ("docs.css", "text/css"),
 }
 _PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-_OWN_CODES = {
-    HTTPStatus.NOT_FOUND: ErrorCode.NOT_FOUND,
-    HTTPStatus.METHOD_NOT_ALLOWED: ErrorCode.UNSUPPORTED,
-}
 
 
 def build_app(
@@ -57,7 +54,7 @@ def build_app(
     version: str,
     body_limit: int,
     origins: tuple[str, ...],
-) -> Starlette:
+) -> ASGIApp:
     """Everything that is served over HTTP."""
     calls = _Calls(api, authenticator, metrics, body_limit)
     document = _encode(describe(endpoints, PREFIX, version))
@@ -72,22 +69,28 @@ def build_app(
         Route("/readyz", _readiness(ready), methods=["GET"]),
         Route("/metrics", _metrics(metrics), methods=["GET"]),
     ]
-    middleware = [Middleware(_Headers)]
-    if origins:
-        middleware.append(
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(origins),
-                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=["Authorization", "Content-Type"],
-                max_age=600,
-            )
-        )
-    return Starlette(
+    app = Starlette(
         routes=routes,
-        middleware=middleware,
+        middleware=_cors(origins) if origins else [],
         exception_handlers={HTTPException: _http_problem, Exception: _internal_problem},
     )
+    # A redirect would cost a round trip and take its address from a header that the client chose.
+    app.router.redirect_slashes = False
+    # Around everything, so that answers of the framework itself carry the headers, too.
+    return _Headers(app)
+
+
+def _cors(origins: tuple[str, ...]) -> list[Middleware]:
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["X-Request-Id", "Retry-After"],
+            max_age=600,
+        )
+    ]
 
 
 class _Calls:
@@ -123,10 +126,10 @@ class _Calls:
             return problem_response(error.code, error.message)
         except StoreUnavailableError:
             return problem_response(ErrorCode.UNAVAILABLE, "the store cannot serve now")
-        except HTTPException:
-            raise
+        except HTTPException as error:
+            return problem_response(ErrorCode.BAD_REQUEST, error.detail, status=error.status_code)
         except Exception:
-            log.exception("%s failed", endpoint.action)
+            log.exception("%s failed, request %s", endpoint.action, request.scope[_ID])
             return problem_response(ErrorCode.INTERNAL, "the server failed")
         return Response(_encode(result), endpoint.status, media_type=_JSON)
 
@@ -143,7 +146,7 @@ class _Calls:
 
 
 class _Headers:
-    """Headers of every answer: a request id, and nothing for a browser to guess or to keep."""
+    """Headers of every answer: an id to find it by in the log, and nothing for a browser to guess or to keep."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -153,10 +156,12 @@ class _Headers:
             await self._app(scope, receive, send)
             return
 
+        request_id = scope[_ID] = secrets.token_hex(8)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = secrets.token_hex(8)
+                headers["X-Request-Id"] = request_id
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
@@ -197,16 +202,28 @@ def _metrics(metrics: Metrics) -> Callable[[Request], Awaitable[Response]]:
     return page
 
 
-async def _http_problem(_request: Request, error: Exception) -> Response:
+async def _http_problem(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
-    code = _OWN_CODES.get(status, ErrorCode.BAD_REQUEST)
-    return problem_response(
-        code, error.detail or status.phrase, status=status, headers=error.headers
-    )
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = _methods(request)
+        return problem_response(
+            ErrorCode.UNSUPPORTED, f"use {allowed}", status=status, headers={"Allow": allowed}
+        )
+    code = ErrorCode.NOT_FOUND if status == HTTPStatus.NOT_FOUND else ErrorCode.BAD_REQUEST
+    return problem_response(code, error.detail, status=status)
+
+
+def _methods(request: Request) -> str:
+    """Every method of a path: the router knows only those of the first route that matched."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods
+    return ", ".join(sorted(methods))
 
 
 async def _internal_problem(request: Request, error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error("%s failed, request %s", request.url.path, request.scope[_ID], exc_info=error)
     return problem_response(ErrorCode.INTERNAL, "the server failed")

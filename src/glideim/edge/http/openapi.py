@@ -12,7 +12,7 @@ from glideim.api.ports import Endpoint
 from glideim.protocol.codes import HTTP_STATUS, ErrorCode
 
 from .problems import MEDIA_TYPE, Problem, problem
-from .requests import WITH_BODY, query_fields
+from .requests import WITH_BODY, is_list, query_fields
 
 _REF = "#/components/schemas/{name}"
 ALWAYS = (ErrorCode.BAD_REQUEST, ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE, ErrorCode.INTERNAL)
@@ -21,13 +21,14 @@ ALWAYS = (ErrorCode.BAD_REQUEST, ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE, 
 
 def describe(endpoints: Sequence[Endpoint], prefix: str, version: str) -> dict[str, Any]:
     """The whole document."""
-    records = list(dict.fromkeys(kind for e in endpoints for kind in (e.request, e.result)))
-    schemas, components = msgspec.json.schema_components([*records, Problem], ref_template=_REF)
-    schema_of = dict(zip([*records, Problem], schemas, strict=True))
+    bodies = [e.request for e in endpoints if e.method in WITH_BODY]
+    records = list(dict.fromkeys([*bodies, *(e.result for e in endpoints), Problem]))
+    schemas, components = msgspec.json.schema_components(records, ref_template=_REF)
+    schema_of = dict(zip(records, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         operations = paths.setdefault(prefix + endpoint.path, {})
-        operations[endpoint.method.lower()] = _operation(endpoint, schema_of)
+        operations[endpoint.method.lower()] = _operation(endpoint, schema_of, components)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -46,7 +47,9 @@ def describe(endpoints: Sequence[Endpoint], prefix: str, version: str) -> dict[s
     }
 
 
-def _operation(endpoint: Endpoint, schema_of: Mapping[type, Any]) -> dict[str, Any]:
+def _operation(
+    endpoint: Endpoint, schema_of: Mapping[type, Any], components: Mapping[str, Any]
+) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": str(endpoint.action),
         "tags": [endpoint.group],
@@ -68,35 +71,52 @@ def _operation(endpoint: Endpoint, schema_of: Mapping[type, Any]) -> dict[str, A
     if parameters:
         operation["parameters"] = parameters
     if endpoint.method in WITH_BODY:
-        schema = schema_of[endpoint.request]
-        body = {k: v for k, v in endpoint.example.items() if f"{{{k}}}" not in endpoint.path}
-        operation["requestBody"] = {"content": {"application/json": _media(schema, body)}}
+        operation |= _body(endpoint, schema_of[endpoint.request], components)
     return operation
+
+
+def _body(endpoint: Endpoint, schema: Any, components: Mapping[str, Any]) -> dict[str, Any]:
+    """What the path leaves of the record; nothing if that is nothing."""
+    names = set(_path_names(endpoint))
+    whole = components[schema["$ref"].rpartition("/")[2]]
+    properties = {k: v for k, v in whole["properties"].items() if k not in names}
+    if not properties:
+        return {}
+    required = [name for name in whole.get("required", ()) if name not in names]
+    if names:
+        schema = {"type": "object", "properties": properties, "required": required}
+    example = {k: v for k, v in endpoint.example.items() if k in properties}
+    content = {"application/json": _media(schema, example)}
+    return {"requestBody": {"content": content, "required": bool(required)}}
 
 
 def _media(schema: Any, example: Mapping[str, Any]) -> dict[str, Any]:
     return {"schema": schema, "example": dict(example)} if example else {"schema": schema}
 
 
+def _path_names(endpoint: Endpoint) -> list[str]:
+    return re.findall(r"{(\w+)}", endpoint.path)
+
+
 def _path_parameters(endpoint: Endpoint) -> Iterable[dict[str, Any]]:
-    kinds = {field.encode_name: field.type for field in msgspec.structs.fields(endpoint.request)}
-    for name in re.findall(r"{(\w+)}", endpoint.path):
-        yield _parameter(name, "path", kinds[name], endpoint.example.get(name))
+    fields = {field.encode_name: field for field in msgspec.structs.fields(endpoint.request)}
+    for name in _path_names(endpoint):
+        yield _parameter(fields[name], "path", endpoint.example.get(name))
 
 
 def _query_parameters(endpoint: Endpoint) -> Iterable[dict[str, Any]]:
     for name, field in query_fields(endpoint).items():
-        yield _parameter(name, "query", field.type, endpoint.example.get(name))
+        yield _parameter(field, "query", endpoint.example.get(name))
 
 
-def _parameter(name: str, where: str, kind: Any, example: Any) -> dict[str, Any]:
+def _parameter(field: msgspec.structs.FieldInfo, where: str, example: Any) -> dict[str, Any]:
     parameter: dict[str, Any] = {
-        "name": name,
+        "name": field.encode_name,
         "in": where,
-        "required": where == "path",
-        "schema": msgspec.json.schema(kind),
+        "required": where == "path" or field.required,
+        "schema": msgspec.json.schema(field.type),
     }
-    if parameter["schema"].get("type") == "array":
+    if is_list(field.type):
         parameter |= {"style": "form", "explode": False}
     if example is not None:
         parameter["example"] = example

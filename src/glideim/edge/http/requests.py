@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import types
+import typing
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +18,9 @@ from glideim.kernel.errors import RequestError
 from glideim.protocol.codes import ErrorCode
 
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+BODY_WITHIN = 30.0
+"""Seconds that a body may take to arrive."""
+_UNIONS = (typing.Union, types.UnionType)
 
 
 class Conversion:
@@ -30,10 +36,10 @@ class Conversion:
         self._limit = body_limit
         fields = msgspec.structs.fields(endpoint.request)
         self._fields = {field.encode_name: field for field in fields}
-        self._lists = {name for name, field in self._fields.items() if _is_list(field.type)}
+        self._lists = {name for name, field in self._fields.items() if is_list(field.type)}
 
     async def record(self, request: Request) -> Any:
-        """Raises RequestError (`bad_request`, `too_large`), HTTPException (415)."""
+        """Raises RequestError (`bad_request`, `too_large`), HTTPException (408, 415)."""
         values = await self._body(request) if self._has_body else {}
         values.update(self._text_fields(request))
         try:
@@ -82,26 +88,35 @@ class Conversion:
             raise RequestError(ErrorCode.BAD_REQUEST, f"{name}: {error}") from None
 
 
-def _is_list(kind: Any) -> bool:
-    return getattr(kind, "__origin__", None) in (tuple, list)
+def is_list(kind: Any) -> bool:
+    """Whether a field takes a list, or a list or None."""
+    kinds = typing.get_args(kind) if typing.get_origin(kind) in _UNIONS else (kind,)
+    return any(typing.get_origin(one) in (tuple, list) for one in kinds)
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """The whole body. Raises RequestError `too_large` as soon as it is, whatever its length was said to be."""
+async def read_body(request: Request, limit: int, within: float = BODY_WITHIN) -> bytes:
+    """The whole body. Raises RequestError `too_large` as soon as it is known to be, HTTPException (408)."""
+    too_large = RequestError(ErrorCode.TOO_LARGE, f"body: at most {limit} bytes")
+    # A body that says it is too large is refused before the client is told to send it.
+    if int(request.headers.get("content-length", "0")) > limit:
+        raise too_large
     parts: list[bytes] = []
     size = 0
     try:
-        async for part in request.stream():
-            size += len(part)
-            if size > limit:
-                raise RequestError(ErrorCode.TOO_LARGE, f"body: at most {limit} bytes")
-            parts.append(part)
+        async with asyncio.timeout(within):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise too_large
+                parts.append(part)
     except ClientDisconnect:
         raise RequestError(ErrorCode.BAD_REQUEST, "body: ended early") from None
+    except TimeoutError:
+        raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, "the body did not arrive in time") from None
     return b"".join(parts)
 
 
-def query_fields(endpoint: Endpoint) -> Mapping[str, Any]:
+def query_fields(endpoint: Endpoint) -> Mapping[str, msgspec.structs.FieldInfo]:
     """Fields of the record that come from the query, by name."""
     if endpoint.method in WITH_BODY:
         return {}

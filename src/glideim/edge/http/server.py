@@ -16,9 +16,12 @@ from glideim.gateway.ports import ApiService
 
 from .app import build_app
 from .metrics import Metrics, Statistics
+from .protocol import LimitedHttp
 
 STOP_WITHIN = 5
 """Seconds that requests under way have when the server stops."""
+CONNECTIONS_MOST = 2000
+"""Beyond it requests are refused with 503: the long connection is for keeping, this port is for calls."""
 
 
 class HttpOptions(Struct, frozen=True):
@@ -63,7 +66,7 @@ class HttpServer:
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=LimitedHttp,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -73,14 +76,13 @@ class HttpServer:
                 ssl_certfile=options.tls_cert or None,
                 ssl_keyfile=options.tls_key or None,
                 timeout_graceful_shutdown=STOP_WITHIN,
-                limit_concurrency=2000,
-                h11_max_incomplete_event_size=64 * 1024,
+                limit_concurrency=CONNECTIONS_MOST,
             )
         )
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> tuple[str, int]:
-        """Begin to serve; the address that was bound. Raises OSError."""
+        """Begin to serve; the address that was bound. Raises OSError: the port is taken, a TLS file is unusable."""
         options = self._options
         family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
         listening = socket.create_server((options.host, options.port), family=family, backlog=1024)
@@ -88,16 +90,17 @@ class HttpServer:
         self._task = asyncio.get_running_loop().create_task(
             self._server.serve(sockets=[listening]), name="http"
         )
+        host, port = listening.getsockname()[:2]
         started = asyncio.create_task(self._server.ready.wait())
         await asyncio.wait({started, self._task}, return_when=asyncio.FIRST_COMPLETED)
         started.cancel()
         if self._task.done():
+            listening.close()
             await self._task
-        host, port = listening.getsockname()[:2]
         return host, port
 
     async def stop(self) -> None:
-        """Finish what is under way, then stop."""
+        """Finish what is under way, for STOP_WITHIN seconds at most, then stop."""
         if self._task is not None:
             self._server.should_exit = True
             await asyncio.gather(self._task, return_exceptions=True)

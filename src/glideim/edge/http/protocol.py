@@ -1,0 +1,70 @@
+"""uvicorn's HTTP protocol with the limits it lacks: how large a request's head may be, and how slow."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_LIMIT = 64 * 1024
+"""Bytes of request line and headers that are kept while the head is not complete."""
+
+
+class LimitedHttp(HttpToolsProtocol):
+    """Ends connections whose request head is too large or does not arrive in time.
+
+    The parser has no limit of its own, and uvicorn's timeout runs only between requests: without these a client
+    could fill the memory, or hold a socket for ever, with a head that never ends.
+    """
+
+    HEAD_WITHIN = 10.0
+    """Seconds from connecting, or from the first byte of a later request, to the end of the head."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head = 0
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client connected."""
+        super().connection_made(transport)
+        self._begin()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is over."""
+        self._end()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
+        super().data_received(data)
+        # Counted after parsing: what came may have completed the head and be mostly body.
+        if self._deadline is not None:
+            self._head += len(data)
+            if self._head > HEAD_LIMIT and not self.transport.is_closing():
+                self.send_400_response("The request's head is too large.")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        if self._deadline is None:
+            self._begin()
+
+    def on_headers_complete(self) -> None:
+        """The head is complete."""
+        self._end()
+        super().on_headers_complete()
+
+    def _begin(self) -> None:
+        self._head = 0
+        self._deadline = self.loop.call_later(self.HEAD_WITHIN, self._late)
+
+    def _end(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _late(self) -> None:
+        self._deadline = None
+        self.transport.close()
