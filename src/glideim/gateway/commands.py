@@ -12,8 +12,9 @@ from glideim.messaging.ports import Confirm, MessagePath, Send
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import CloseCode, ErrorCode
 from glideim.protocol.records import Auth, Envelope
+from glideim.protocol.states import Event, State, Verdict, judge, next_state
 
-from .connection import Connection, Handler, State
+from .connection import Connection, Handler
 from .options import GatewayOptions
 from .ports import ApiService
 from .turn import Turn
@@ -60,6 +61,7 @@ class Commands:
         may_send: Callable[[int], bool],
     ) -> None:
         self._gateway = gateway
+        self._refuse = gateway.refuse
         self._authenticator = authenticator
         self._messages = messages
         self._api = api
@@ -71,46 +73,40 @@ class Commands:
             "message.chat.resend": self._send,
             "ack.request": self._confirm,
             "message.read": self._read,
-            "heartbeat": self._heartbeat,
-            "auth": self._auth_again,
         }
-        """What signed-in connections may ask for, by action; `api.*` apart."""
+        """What signed-in connections ask for most, by action."""
 
     def __len__(self) -> int:
         """Requests under way."""
         return len(self._tasks)
 
     def others(self, connection: Connection, envelope: Envelope) -> None:
-        """Do what an envelope asks for that is not in `ready`, or refuse it."""
+        """Do what an envelope asks for that is not in `ready`, or refuse it (section 4)."""
         action = envelope.action
-        if connection.state is State.READY:
-            if action.startswith("api.") and action != _API_OK:
+        match judge(connection.state, action, self._api.is_public):
+            case Verdict.SERVE if action == Action.AUTH:
+                self._auth(connection, envelope)
+            case Verdict.SERVE if action != Action.HEARTBEAT:
                 self._api_call(connection, envelope)
-            else:
-                self._unsupported(connection, envelope)
-        elif connection.state is not State.CLOSING:
-            self._before_ready(connection, envelope)
-
-    def _before_ready(self, connection: Connection, envelope: Envelope) -> None:
-        """Section 4.2: until sign-in only `auth`, `heartbeat` and what needs no login are served."""
-        action = envelope.action
-        if action == Action.HEARTBEAT:
-            return
-        if action == Action.AUTH and connection.state is State.GREETED:
-            self._auth(connection, envelope)
-        elif self._api.is_public(action):
-            self._api_call(connection, envelope)
-        else:
-            self._gateway.refuse(
-                connection, envelope, ErrorCode.UNAUTHENTICATED, "sign in first: send auth"
-            )
+            case Verdict.SERVE | Verdict.IGNORE:
+                return  # any frame counts as life, and it was counted when it was read
+            case Verdict.UNAUTHENTICATED:
+                self._refuse(
+                    connection, envelope, ErrorCode.UNAUTHENTICATED, "sign in first: send auth"
+                )
+            case Verdict.CONFLICT:
+                text = "this connection signs in, or is signed in already"
+                self._refuse(connection, envelope, ErrorCode.CONFLICT, text)
+            case Verdict.UNSUPPORTED:
+                text = f"{action} is not for clients to send"
+                self._refuse(connection, envelope, ErrorCode.UNSUPPORTED, text)
 
     # --- the message path ---------------------------------------------------------------------------------
 
     def _send(self, connection: Connection, envelope: Envelope) -> None:
         uid = connection.uid
         if not self._may_send(uid):
-            self._gateway.refuse(
+            self._refuse(
                 connection, envelope, ErrorCode.RATE_LIMITED, "too many messages; slow down"
             )
             return
@@ -120,13 +116,6 @@ class Commands:
     def _confirm(self, connection: Connection, envelope: Envelope) -> None:
         confirm = Confirm(connection.uid, connection.origin, envelope.seq, envelope.data)
         self._gateway.turn.confirm(confirm)
-
-    def _heartbeat(self, connection: Connection, envelope: Envelope) -> None:
-        """Any frame counts as life, and it was counted when it was read."""
-
-    def _unsupported(self, connection: Connection, envelope: Envelope) -> None:
-        text = f"{envelope.action} is not for clients to send"
-        self._gateway.refuse(connection, envelope, ErrorCode.UNSUPPORTED, text)
 
     # --- requests that take their time --------------------------------------------------------------------
 
@@ -138,7 +127,7 @@ class Commands:
     def _api_call(self, connection: Connection, envelope: Envelope) -> None:
         if connection.api_calls >= self._gateway.options.api_calls:
             text = "too many API calls under way on this connection"
-            self._gateway.refuse(connection, envelope, ErrorCode.RATE_LIMITED, text)
+            self._refuse(connection, envelope, ErrorCode.RATE_LIMITED, text)
             return
         self._start(connection, envelope, self._call(connection, envelope))
 
@@ -163,13 +152,11 @@ class Commands:
         try:
             await work
         except RequestError as error:
-            self._gateway.refuse(connection, envelope, error.code, error.message)
+            self._refuse(connection, envelope, error.code, error.message)
         except StoreUnavailableError:
-            self._gateway.refuse(
-                connection, envelope, ErrorCode.UNAVAILABLE, "the store cannot serve now"
-            )
+            self._refuse(connection, envelope, ErrorCode.UNAVAILABLE, "the store cannot serve now")
         except Exception as error:  # noqa: BLE001 - reported by the loop, answered here
-            self._gateway.refuse(connection, envelope, ErrorCode.INTERNAL, "the server failed")
+            self._refuse(connection, envelope, ErrorCode.INTERNAL, "the server failed")
             context = {"message": f"{envelope.action} failed", "exception": error}
             asyncio.get_running_loop().call_exception_handler(context)
         finally:
@@ -182,34 +169,29 @@ class Commands:
 
     # --- signing in ---------------------------------------------------------------------------------------
 
-    def _auth_again(self, connection: Connection, envelope: Envelope) -> None:
-        self._gateway.refuse(
-            connection, envelope, ErrorCode.CONFLICT, "this connection is signed in already"
-        )
-
     def _auth(self, connection: Connection, envelope: Envelope) -> None:
         auth: Auth = envelope.data
         if auth.device not in DEVICES:
             text = "device: must be a device class from 1 to 99"
-            self._gateway.refuse(connection, envelope, ErrorCode.BAD_REQUEST, text)
+            self._refuse(connection, envelope, ErrorCode.BAD_REQUEST, text)
             return
-        connection.state = State.SIGNING_IN
+        connection.state = next_state(connection.state, Event.AUTH)
         self._start(connection, envelope, self._sign_in(connection, envelope, auth))
 
     async def _sign_in(self, connection: Connection, envelope: Envelope, auth: Auth) -> None:
         try:
             principal = await self._authenticator.authenticate(auth.token)
         except RequestError as error:
-            self._gateway.refuse(connection, envelope, error.code, error.message)
+            self._refuse(connection, envelope, error.code, error.message)
             banned = error.code == ErrorCode.FORBIDDEN
             code = CloseCode.BANNED if banned else CloseCode.TOKEN_INVALID
             if error.code in (ErrorCode.FORBIDDEN, ErrorCode.UNAUTHENTICATED):
                 self._gateway.end(connection, code, error.message)
             else:
-                connection.state = State.GREETED
+                connection.state = next_state(connection.state, Event.AUTH_AGAIN)
             return
         except Exception:
-            connection.state = State.GREETED
+            connection.state = next_state(connection.state, Event.AUTH_AGAIN)
             raise
         if connection.state is State.SIGNING_IN:
             connection.uid, connection.session_id = principal

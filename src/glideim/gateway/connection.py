@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from enum import IntEnum
 
 from glideim.dispatch.ports import Origin
 from glideim.protocol.codec import Codec
 from glideim.protocol.records import Envelope
+from glideim.protocol.states import State
 
 from .ports import Wire
-
-
-class State(IntEnum):
-    """Life of a connection, in order."""
-
-    GREETED = 0
-    """Hello was sent; waiting for `auth`."""
-    SIGNING_IN = 1
-    """`auth` is being checked."""
-    READY = 2
-    CLOSING = 3
-    """The last frame was written; nothing is read or written any more."""
-
 
 Handler = Callable[["Connection", Envelope], None]
 

@@ -30,9 +30,10 @@ from glideim.protocol.records import (
     NotifyKickout,
     Rejected,
 )  # fmt: skip
+from glideim.protocol.states import Event, State, next_state
 
 from .commands import Commands
-from .connection import Connection, State
+from .connection import Connection
 from .liveness import Liveness
 from .options import GatewayOptions
 from .ports import ApiService, Wire
@@ -152,7 +153,7 @@ class Gateway:
 
     def blocked(self, connection: Connection) -> None:
         """The socket's buffer is full."""
-        if connection.state is State.CLOSING:
+        if connection.state >= State.CLOSING:
             return
         connection.blocked = True
         connection.blocked_since = self.liveness.tick
@@ -164,7 +165,7 @@ class Gateway:
 
     def closed(self, connection: Connection) -> None:
         """The socket is gone."""
-        connection.state = State.CLOSING
+        connection.state = next_state(connection.state, Event.LOST)
         connection.handlers = {}
         connection.outbox = []
         self._registry.remove(connection)
@@ -244,7 +245,7 @@ class Gateway:
 
     def signed_in(self, connection: Connection, request_seq: int) -> None:
         """The connection now belongs to a person and device class; who held that place leaves."""
-        connection.state = State.READY
+        connection.state = next_state(connection.state, Event.AUTH_OK)
         connection.handlers = self._commands.ready
         now = self._clock.now_ms()
         uid, device = connection.uid, connection.device
@@ -263,11 +264,11 @@ class Gateway:
         self, connection: Connection, code: CloseCode, reason: str, reconnect_after: int = 0
     ) -> None:
         """Say why, write what waits, close."""
-        if connection.state is State.CLOSING:
+        if connection.state >= State.CLOSING:
             return
         notice = NotifyClose(code, reason, reconnect_after)
         connection.outbox.append(connection.codec.encode(Envelope(Action.NOTIFY_CLOSE, 0, notice)))
-        connection.state = State.CLOSING
+        connection.state = next_state(connection.state, Event.END)
         connection.handlers = {}
         connection.blocked = False
         self.turn.write(connection)

@@ -7,8 +7,9 @@ import math
 from collections.abc import Callable
 
 from glideim.protocol.codes import CloseCode
+from glideim.protocol.states import State
 
-from .connection import Connection, State
+from .connection import Connection
 from .options import GatewayOptions
 from .wheel import TimingWheel
 
@@ -68,7 +69,7 @@ class Liveness:
 
     def look_after(self, connection: Connection) -> int:
         """One visit; returns in how many ticks to come again, 0 when the connection is over."""
-        if connection.state is State.CLOSING:
+        if connection.state >= State.CLOSING:
             return 0
         now = self._wheel.tick
         if connection.state is not State.READY:

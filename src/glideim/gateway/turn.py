@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from glideim.messaging.ports import Confirm, MessagePath, Send
+from glideim.protocol.states import State
 
-from .connection import Connection, State
+from .connection import Connection
 from .options import GatewayOptions
 
 _CLOSING = State.CLOSING
@@ -51,7 +52,7 @@ class Turn:
         """A frame for a connection. Beyond its limit the connection is given up, never the limit (P7)."""
         outbox = connection.outbox
         if not outbox and not connection.blocked:
-            if connection.state is _CLOSING:
+            if connection.state >= _CLOSING:
                 return
             self._dirty.append(connection)
             if not self._due:

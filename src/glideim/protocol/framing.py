@@ -46,8 +46,8 @@ class FrameReader:
         """Bytes that `_rest` must have before there is anything to do."""
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The bodies that are complete now. Raises FrameTooLarge as soon as a header says so, FrameError for an
-        empty frame; the stream cannot be read on after either."""
+        """The bodies that are complete now; an empty one is a body like any other, for the codec to refuse. Raises
+        FrameTooLarge as soon as a header says so: the stream cannot be read on after it."""
         if self._rest:
             # Small pieces of a large frame are gathered, and looked at again only when it is whole.
             self._rest += data
@@ -75,5 +75,3 @@ class FrameReader:
         if length > self._limit:
             text = f"a frame of {length} bytes; at most {self._limit} are accepted"
             raise FrameTooLarge(text)
-        if length == 0:
-            raise FrameError("an empty frame")

@@ -17,7 +17,6 @@ from glideim.protocol.framing import (
     frame_header,
     parse_preamble,
 )  # fmt: skip
-from glideim.protocol.records import FrameError
 
 from .ports import ConnectionSink, ListenOptions
 
@@ -58,10 +57,6 @@ class TcpWire(asyncio.Protocol):
             for frame in self._reader.feed(data):
                 self._sink.received(connection, frame)
         except FrameTooLarge:
-            self._over = True
-            self._sink.oversized(connection)
-        except FrameError:
-            # The framing is lost: no later byte can be understood.
             self._over = True
             self._sink.oversized(connection)
 

@@ -28,6 +28,8 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from glideim.gateway.connection import Connection
 from glideim.protocol.codec import Codec
+from glideim.protocol.framing import FrameTooLarge
+from glideim.protocol.websocket import BINARY_HEADERS, TEXT_HEADERS, MessageJoiner, ws_header
 
 from .ports import ConnectionSink, ListenOptions
 
@@ -45,21 +47,6 @@ _CLOSE = WSMsgType.CLOSE
 _TOO_BIG = picows.WSCloseCode.MESSAGE_TOO_BIG
 
 
-def frame_header(length: int, binary: bool) -> bytes:
-    """Header of an unmasked, unfragmented server frame (RFC 6455 section 5.2)."""
-    first = 0x82 if binary else 0x81
-    if length < 126:
-        return bytes((first, length))
-    if length < 65536:
-        return bytes((first, 126)) + length.to_bytes(2, "big")
-    return bytes((first, 127)) + length.to_bytes(8, "big")
-
-
-_MEDIUM = 1024
-_TEXT_HEADERS = [frame_header(length, binary=False) for length in range(_MEDIUM)]
-_BINARY_HEADERS = [frame_header(length, binary=True) for length in range(_MEDIUM)]
-
-
 class WebSocketWire(WSListener):
     """One connection: picows' callbacks on one side, the gateway's `Wire` on the other."""
 
@@ -68,12 +55,11 @@ class WebSocketWire(WSListener):
         self._sink = sink
         self._received = sink.received
         self._codec = codec
-        self._limit = limit
         self._transport: WSTransport | None = None
         self._raw: Any = None
         self._connection: Connection | None = None
-        self._parts: bytearray | None = None
-        self._headers = _BINARY_HEADERS if codec.binary else _TEXT_HEADERS
+        self._joiner = MessageJoiner(limit)
+        self._headers = BINARY_HEADERS if codec.binary else TEXT_HEADERS
 
     # --- picows -------------------------------------------------------------------------------------------
 
@@ -88,7 +74,7 @@ class WebSocketWire(WSListener):
         if connection is None:
             return
         kind: Any = frame.msg_type
-        if kind <= _BINARY and frame.fin and self._parts is None:
+        if kind <= _BINARY and frame.fin and not self._joiner.joining:
             self._received(connection, frame.get_payload_as_bytes())
         elif kind <= _BINARY:
             self._join(connection, frame)
@@ -114,15 +100,12 @@ class WebSocketWire(WSListener):
             self._sink.oversized(self._connection)
 
     def _join(self, connection: Connection, frame: WSFrame) -> None:
-        if self._parts is None:
-            self._parts = bytearray()
-        if len(self._parts) + frame.payload_size > self._limit:
-            self._parts = None
+        try:
+            whole = self._joiner.add(frame.get_payload_as_bytes(), fin=frame.fin)
+        except FrameTooLarge:
             self.oversized()
             return
-        self._parts += frame.get_payload_as_bytes()
-        if frame.fin:
-            whole, self._parts = bytes(self._parts), None
+        if whole is not None:
             self._received(connection, whole)
 
     # --- Wire ---------------------------------------------------------------------------------------------
@@ -131,12 +114,13 @@ class WebSocketWire(WSListener):
         if self._raw is None or self._raw.is_closing():
             return
         parts: list[bytes] = []
+        headers = self._headers
         for payload in payloads:
             length = len(payload)
             header = (
-                self._headers[length]
-                if length < _MEDIUM
-                else frame_header(length, self._codec.binary)
+                headers[length]
+                if length < len(headers)
+                else ws_header(length, binary=self._codec.binary)
             )
             parts.append(header)
             parts.append(payload)
