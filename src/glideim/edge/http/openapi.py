@@ -134,7 +134,7 @@ def _problems(endpoint: Endpoint, schema: Any) -> dict[str, Any]:
     for code in dict.fromkeys(codes):
         by_status.setdefault(HTTP_STATUS[code], []).append(code)
     if endpoint.method in WITH_BODY:
-        by_status[415] = [ErrorCode.BAD_REQUEST]
+        by_status |= {408: [ErrorCode.BAD_REQUEST], 415: [ErrorCode.BAD_REQUEST]}
     return {
         str(status): {
             "description": ", ".join(f"`{code}`" for code in found),

@@ -65,13 +65,12 @@ class Conversion:
         return values
 
     def _text_fields(self, request: Request) -> dict[str, Any]:
-        texts: dict[str, Sequence[str]] = {
-            name: (value,) for name, value in request.path_params.items()
-        }
+        texts: dict[str, Sequence[str]] = {}
         if not self._has_body:
-            texts.update(
-                {name: request.query_params.getlist(name) for name in request.query_params}
-            )
+            query = request.query_params
+            texts.update({name: query.getlist(name) for name in query})
+        # Last, for the path decides what is meant.
+        texts.update({name: (value,) for name, value in request.path_params.items()})
         return {
             name: self._value(name, values)
             for name, values in texts.items()
