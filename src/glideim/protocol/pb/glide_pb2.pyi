@@ -224,18 +224,18 @@ class Message(_message.Message):
     def __init__(self, mid: _Optional[int] = ..., cli_mid: _Optional[str] = ..., conv: _Optional[str] = ..., seq: _Optional[int] = ..., to: _Optional[int] = ..., type: _Optional[int] = ..., content: _Optional[str] = ..., send_at: _Optional[int] = ..., status: _Optional[int] = ..., reply_to: _Optional[int] = ..., mentions: _Optional[_Iterable[int]] = ..., extra: _Optional[_Mapping[str, str]] = ..., **kwargs) -> None: ...
 
 class AckMessage(_message.Message):
-    __slots__ = ("cli_mid", "mid", "conv", "seq", "send_at")
-    CLI_MID_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("mid", "cli_mid", "conv", "seq", "send_at")
     MID_FIELD_NUMBER: _ClassVar[int]
+    CLI_MID_FIELD_NUMBER: _ClassVar[int]
     CONV_FIELD_NUMBER: _ClassVar[int]
     SEQ_FIELD_NUMBER: _ClassVar[int]
     SEND_AT_FIELD_NUMBER: _ClassVar[int]
-    cli_mid: str
     mid: int
+    cli_mid: str
     conv: str
     seq: int
     send_at: int
-    def __init__(self, cli_mid: _Optional[str] = ..., mid: _Optional[int] = ..., conv: _Optional[str] = ..., seq: _Optional[int] = ..., send_at: _Optional[int] = ...) -> None: ...
+    def __init__(self, mid: _Optional[int] = ..., cli_mid: _Optional[str] = ..., conv: _Optional[str] = ..., seq: _Optional[int] = ..., send_at: _Optional[int] = ...) -> None: ...
 
 class AckRequest(_message.Message):
     __slots__ = ("conv", "seq", "mid")
@@ -249,19 +249,19 @@ class AckRequest(_message.Message):
     def __init__(self, conv: _Optional[str] = ..., seq: _Optional[int] = ..., mid: _Optional[int] = ..., **kwargs) -> None: ...
 
 class AckNotify(_message.Message):
-    __slots__ = ("conv", "seq", "mid", "cli_mid", "offline")
-    CONV_FIELD_NUMBER: _ClassVar[int]
-    SEQ_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("mid", "cli_mid", "conv", "seq", "offline")
     MID_FIELD_NUMBER: _ClassVar[int]
     CLI_MID_FIELD_NUMBER: _ClassVar[int]
+    CONV_FIELD_NUMBER: _ClassVar[int]
+    SEQ_FIELD_NUMBER: _ClassVar[int]
     FROM_FIELD_NUMBER: _ClassVar[int]
     OFFLINE_FIELD_NUMBER: _ClassVar[int]
-    conv: str
-    seq: int
     mid: int
     cli_mid: str
+    conv: str
+    seq: int
     offline: bool
-    def __init__(self, conv: _Optional[str] = ..., seq: _Optional[int] = ..., mid: _Optional[int] = ..., cli_mid: _Optional[str] = ..., offline: _Optional[bool] = ..., **kwargs) -> None: ...
+    def __init__(self, mid: _Optional[int] = ..., cli_mid: _Optional[str] = ..., conv: _Optional[str] = ..., seq: _Optional[int] = ..., offline: _Optional[bool] = ..., **kwargs) -> None: ...
 
 class MessageRead(_message.Message):
     __slots__ = ("conv", "seq")
