@@ -20,9 +20,6 @@ class RecordingWire:
         assert self.closed is None, "written after close"
         self.writes.append(list(payloads))
 
-    def buffered(self) -> int:
-        return 0
-
     def close(self, code: int, reason: str) -> None:
         assert self.closed is None, "closed twice"
         self.closed = (code, reason)

@@ -104,7 +104,7 @@ class _Connection(WSListener):
             self._parts, self._size = [], 0
             self._receiver.received(whole)
 
-    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
         self._transport = None
         self._receiver.closed(*self._told)
 

@@ -135,6 +135,9 @@ class Commands:
         principal = Principal(connection.uid, connection.session_id) if connection.ready else None
         caller = Caller(principal, connection.address, connection.token, connection.device)
         result = await self._api.handle(caller, envelope.action, envelope.data)
+        if envelope.action == Action.API_AUTH_REFRESH:
+            # The next refresh on this connection is asked for with the new token: the old one ends soon.
+            connection.token = result.token
         self._gateway.put(connection, Envelope(_API_OK, envelope.seq, result))
 
     def _start(

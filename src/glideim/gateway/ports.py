@@ -18,10 +18,6 @@ class Wire(Protocol):
         """Send each payload as one frame of the transport, all in a single write to the socket."""
         ...
 
-    def buffered(self) -> int:
-        """Bytes accepted by `write` that the kernel has not taken yet."""
-        ...
-
     def close(self, code: int, reason: str) -> None:
         """End the connection in the transport's way after what was written has left, within a second or so."""
         ...

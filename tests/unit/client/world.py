@@ -355,7 +355,7 @@ class Connection:
         else:
             self.tell(Action.API_OK, result, seq)
 
-    def _answer(self, action: str, data: Any) -> Any:  # noqa: PLR0911 - one per kind of question
+    def _answer(self, action: str, data: Any) -> Any:
         world = self.world
         match data:
             case Register(account, password):

@@ -41,8 +41,6 @@ class ListenOptions(Struct, frozen=True):
 class Listener(Protocol):
     """A transport that listens."""
 
-    scheme: str
-
     async def start(self) -> tuple[str, int]:
         """Begin to accept; the address that was bound."""
         ...

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-import aiofastnet
-
 from glideim.gateway.connection import Connection
 from glideim.protocol.codec import Codec
 from glideim.protocol.framing import (
@@ -19,6 +17,7 @@ from glideim.protocol.framing import (
 )  # fmt: skip
 
 from .ports import ConnectionSink, ListenOptions
+from .sockets import SocketListener
 
 CLOSE_WAIT = 1.0
 """Seconds the client has to close its side after `notify.close` before the socket is closed."""
@@ -110,9 +109,6 @@ class TcpWire(asyncio.Protocol):
             parts.append(payload)
         self._transport.write(b"".join(parts))
 
-    def buffered(self) -> int:
-        return 0 if self._transport is None else self._transport.get_write_buffer_size()
-
     def close(self, code: int, reason: str) -> None:
         # The code travelled in notify.close; the end of the stream is all that TCP has to say.
         if self._transport is None:
@@ -120,6 +116,8 @@ class TcpWire(asyncio.Protocol):
         self._over = True
         if self._transport.can_write_eof():
             self._transport.write_eof()
+        else:  # TLS cannot close one side alone
+            self._transport.close()
         asyncio.get_running_loop().call_later(CLOSE_WAIT, self.abort)
 
     def abort(self) -> None:
@@ -127,32 +125,14 @@ class TcpWire(asyncio.Protocol):
             self._transport.abort()
 
 
-class TcpListener:
-    """Accepts TCP connections. Implements `Listener`."""
-
-    scheme = "tcp"
+class TcpListener(SocketListener):
+    """Accepts TCP connections."""
 
     def __init__(
         self, sink: ConnectionSink, codecs: Mapping[str, Codec], options: ListenOptions
     ) -> None:
-        self._sink = sink
+        super().__init__(sink, options)
         self._codecs = {codec.tcp_byte: codec for codec in codecs.values()}
-        self._options = options
-        self._server: asyncio.Server | None = None
 
-    async def start(self) -> tuple[str, int]:
-        options = self._options
-        self._server = await aiofastnet.create_server(
-            asyncio.get_running_loop(),
-            lambda: TcpWire(self._sink, self._codecs, options.max_frame),
-            host=options.host,
-            port=options.port,
-            ssl=options.tls,
-            backlog=options.backlog,
-        )
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return host, port
-
-    async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
+    def _protocol(self) -> TcpWire:
+        return TcpWire(self._sink, self._codecs, self._options.max_frame)

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
-import aiofastnet
 import picows
 from picows import (
     WSCloseCode,
@@ -32,6 +31,7 @@ from glideim.protocol.framing import FrameTooLarge
 from glideim.protocol.websocket import BINARY_HEADERS, TEXT_HEADERS, MessageJoiner, ws_header
 
 from .ports import ConnectionSink, ListenOptions
+from .sockets import SocketListener
 
 PATH = "/ws"
 READ_BUFFER = 1024
@@ -126,9 +126,6 @@ class WebSocketWire(WSListener):
             parts.append(payload)
         self._raw.write(b"".join(parts))
 
-    def buffered(self) -> int:
-        return 0 if self._raw is None else int(self._raw.get_write_buffer_size())
-
     def close(self, code: int, reason: str) -> None:
         if self._transport is None:
             return
@@ -178,35 +175,14 @@ class _ParserLog:
 _log = logging.getLogger("glideim.websocket")
 
 
-class WebSocketListener:
-    """Accepts WebSocket connections. Implements `Listener`."""
-
-    scheme = "ws"
+class WebSocketListener(SocketListener):
+    """Accepts WebSocket connections."""
 
     def __init__(
         self, sink: ConnectionSink, codecs: Mapping[str, Codec], options: ListenOptions
     ) -> None:
-        self._sink = sink
+        super().__init__(sink, options)
         self._codecs = {codec.subprotocol: codec for codec in codecs.values()}
-        self._options = options
-        self._server: asyncio.Server | None = None
-
-    async def start(self) -> tuple[str, int]:
-        options = self._options
-        self._server = await aiofastnet.create_server(
-            asyncio.get_running_loop(),
-            self._protocol,
-            host=options.host,
-            port=options.port,
-            ssl=options.tls,
-            backlog=options.backlog,
-        )
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return host, port
-
-    async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
 
     def _protocol(self) -> Any:
         log = _ParserLog()
