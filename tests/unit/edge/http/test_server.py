@@ -285,6 +285,28 @@ async def test_what_is_not_http_is_refused() -> None:
         assert (await raw(running, b"\x16\x03\x01 hello\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
 
 
+async def test_an_answer_without_a_body() -> None:
+    async with serving() as (_, client):
+        answer = await client.head("/healthz")
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert answer.headers["content-length"] == "15"
+
+
+async def test_who_asks_first_is_told_to_go_on() -> None:
+    async with serving() as (running, _):
+        reader, writer = await asyncio.open_connection(*running.address)
+        writer.write(
+            b"POST /api/v2/public HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            b"Connection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        )
+        interim = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+        assert interim.startswith(b"HTTP/1.1 100 ")
+        writer.write(b"{}")
+        assert (await asyncio.wait_for(reader.read(), 10)).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+        await writer.wait_closed()
+
+
 async def test_a_port_that_is_taken_is_an_oserror() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = Running().server(HttpOptions("127.0.0.1", taken.getsockname()[1]))
