@@ -31,12 +31,20 @@ from .tokens import TokenCache
 TOKEN_PREFIX = "glt_"
 DAY_MS = 86_400_000
 DEVICES = range(1, 100)
+PASSWORD_MOST = 256
 NICKNAME_MOST = 64
 AVATAR_MOST = 512
 USERS_MOST = 100
 SEARCH_MOST = 50
 
+NAME_RAW_MOST = 256
+"""Characters of a name before normalisation, which may shorten it: more is not even looked at."""
+
 _WRONG = "wrong account or password"
+# Control characters, and those that turn the direction of the text around them. Joiners are allowed: Persian names
+# and many emoji need them.
+_NOT_IN_NAMES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class AccountOptions(Struct, frozen=True):
@@ -57,9 +65,19 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
+def normal_name(name: str) -> str:
+    """An account name in the one form that is stored and looked up; "" for what is too long to be one."""
+    return unicodedata.normalize("NFKC", name) if len(name) <= NAME_RAW_MOST else ""
+
+
+def same_name(name: str) -> str:
+    """Equal for all ways to write one account name: what limits on guessing count by."""
+    return normal_name(normal_name(name).casefold())
+
+
 def check_account_name(name: str) -> str:
     """The name as it is stored. Raises RequestError."""
-    name = unicodedata.normalize("NFKC", name)
+    name = normal_name(name)
     if not 3 <= len(name) <= 64:
         raise RequestError(ErrorCode.BAD_REQUEST, "account: must have 3 to 64 characters")
     if not all(c.isalnum() or c in "._-@+" for c in name):
@@ -69,13 +87,16 @@ def check_account_name(name: str) -> str:
 
 def check_password(password: str) -> None:
     """Raises RequestError."""
-    if not 6 <= len(password) <= 256:
+    if not 6 <= len(password) <= PASSWORD_MOST:
         raise RequestError(ErrorCode.BAD_REQUEST, "password: must have 6 to 256 characters")
 
 
 def check_profile(nickname: str | None, avatar: str | None) -> None:
     """Raises RequestError."""
-    if nickname is not None and (len(nickname) > NICKNAME_MOST or not nickname.isprintable()):
+    if nickname is not None and (
+        len(nickname) > NICKNAME_MOST
+        or any(c in _TURNING or unicodedata.category(c) in _NOT_IN_NAMES for c in nickname)
+    ):
         raise RequestError(
             ErrorCode.BAD_REQUEST, f"nickname: at most {NICKNAME_MOST} printable characters"
         )
@@ -121,6 +142,7 @@ class AccountService:
         self._options = options or AccountOptions()
         self._tokens = TokenCache(self._options.tokens_cached)
         self._known: dict[int, None] = {}
+        self._endings = 0
 
     def statistics(self) -> Mapping[str, int]:
         """Sizes of the caches, and hashing under way."""
@@ -223,17 +245,20 @@ class AccountService:
         """Sign in. Raises RequestError: `unauthenticated` whether account or password is wrong, `forbidden` when
         banned."""
         check_device(device)
-        account = await self._store.account_by_name(unicodedata.normalize("NFKC", name[:64]))
+        account = await self._store.account_by_name(normal_name(name))
         stored = account.password_hash if account is not None else ""
-        right = await self._passwords.verify(stored, password[:256])
-        if account is None or not right:
+        right = await self._passwords.verify(stored, password[:PASSWORD_MOST])
+        if account is None or not right or len(password) > PASSWORD_MOST:
+            raise RequestError(ErrorCode.UNAUTHENTICATED, _WRONG)
+        renewed = await self._passwords.hash(password) if self._passwords.outdated(stored) else None
+        # Hashing takes its time: the password may have been changed, or the account banned, meanwhile.
+        account = (await self._store.accounts((account.uid,)))[account.uid]
+        if account.password_hash != stored:
             raise RequestError(ErrorCode.UNAUTHENTICATED, _WRONG)
         if account.banned:
             raise RequestError(ErrorCode.FORBIDDEN, "the account is banned")
-        if self._passwords.outdated(stored):
-            await self._store.update_account(
-                account.uid, password_hash=await self._passwords.hash(password)
-            )
+        if renewed is not None:
+            await self._store.update_account(account.uid, password_hash=renewed)
         return await self._begin_session(account.uid, device, device_id)
 
     async def authenticate(self, token: str) -> Principal:
@@ -255,7 +280,7 @@ class AccountService:
             old_expires_at=until,
             expires_at=expires_at,
         )
-        self._tokens.drop(old)
+        self._tokens.replaced(old, until)
         return LoggedIn(new_token, session.uid, expires_at, self._gateways.addresses())
 
     async def logout(self, principal: Principal) -> None:
@@ -267,7 +292,9 @@ class AccountService:
         """Every other session ends. Raises RequestError."""
         check_password(new)
         account = (await self._store.accounts((principal.uid,))).get(principal.uid)
-        if account is None or not await self._passwords.verify(account.password_hash, old[:256]):
+        if account is None or not await self._passwords.verify(
+            account.password_hash, old[:PASSWORD_MOST]
+        ):
             raise RequestError(ErrorCode.FORBIDDEN, "the old password is wrong")
         await self._store.update_account(
             principal.uid, password_hash=await self._passwords.hash(new)
@@ -303,6 +330,20 @@ class AccountService:
         remembered = self._tokens.get(key, now)
         if remembered is not None:
             return remembered
+        while True:
+            endings = self._endings
+            session = await self._stored_session(key, now)
+            # A session that ended during the look-up was told to whom it concerns before this caller is one of
+            # them: it must not come out of here, nor into the cache.
+            if endings == self._endings:
+                break
+        # A replaced token may end before its session: nothing is remembered for longer than that.
+        self._tokens.put(
+            key, session, min(session.expires_at, now + self._options.refresh_grace_ms)
+        )
+        return session
+
+    async def _stored_session(self, key: bytes, now: int) -> Session:
         session = await self._store.session_by_token(key, now)
         if session is None:
             raise RequestError(
@@ -311,13 +352,10 @@ class AccountService:
         account = (await self._store.accounts((session.uid,))).get(session.uid)
         if account is None or account.banned:
             raise RequestError(ErrorCode.FORBIDDEN, "the account is banned")
-        # A replaced token may end before its session: nothing is remembered for longer than that.
-        self._tokens.put(
-            key, session, min(session.expires_at, now + self._options.refresh_grace_ms)
-        )
         return session
 
     async def _forget(self, ended: Sequence[Session], reason: EndReason) -> None:
+        self._endings += 1
         for session in ended:
             self._tokens.drop_session(session.session_id)
         if ended:

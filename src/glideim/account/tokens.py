@@ -13,6 +13,7 @@ class TokenCache:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._entries: OrderedDict[bytes, tuple[Session, int]] = OrderedDict()
+        self._replaced: set[bytes] = set()
         self._of_session: dict[int, set[bytes]] = {}
 
     def __len__(self) -> int:
@@ -37,8 +38,16 @@ class TokenCache:
         while len(self._entries) > self._limit:
             self.drop(next(iter(self._entries)))
 
+    def replaced(self, key: bytes, until_ms: int) -> None:
+        """A new token took this one's place: it is good until then at most. Only the first time counts."""
+        entry = self._entries.get(key)
+        if entry is not None and key not in self._replaced:
+            self._entries[key] = (entry[0], min(entry[0].expires_at, until_ms))
+            self._replaced.add(key)
+
     def drop(self, key: bytes) -> None:
         """Forget one token."""
+        self._replaced.discard(key)
         entry = self._entries.pop(key, None)
         if entry is None:
             return

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from glideim.account.ports import Caller, Principal
-from glideim.account.service import AccountService
+from glideim.account.service import AccountService, same_name
 from glideim.kernel.errors import RequestError
-from glideim.kernel.ratelimit import LOGIN, LOGIN_FAILED, REGISTER, RateLimiter
+from glideim.kernel.ratelimit import LOGIN, LOGIN_FAILED, REGISTER, RateLimiter, network_of
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.records import (
@@ -51,26 +54,37 @@ class AuthHandlers:
 
     async def register(self, caller: Caller, request: Register) -> Registered:
         """A new account."""
-        limited(self._limiter.allow(REGISTER, caller.address))
+        limited(self._limiter.allow(REGISTER, network_of(caller.address)))
         return await self._accounts.register(request.account, request.password, request.nickname)
 
     async def login(self, caller: Caller, request: Login) -> LoggedIn:
         """Account and password for a token. Only failures count against an account."""
-        limited(self._limiter.allow(LOGIN, caller.address))
-        guess = (request.account.casefold()[:64], caller.address)
-        limited(not self._limiter.exhausted(LOGIN_FAILED, guess))
-        try:
+        network = network_of(caller.address)
+        limited(self._limiter.allow(LOGIN, network))
+        with self._guess((same_name(request.account), network), ErrorCode.UNAUTHENTICATED):
             return await self._accounts.login(
                 request.account, request.password, request.device, request.device_id
             )
+
+    @contextmanager
+    def _guess(self, key: tuple[int | str, str], wrong: ErrorCode) -> Iterator[None]:
+        """Counts a password that was wrong. Taken first and given back, so that guesses made at the same time
+        cannot all pass before the first one is counted."""
+        limited(self._limiter.allow(LOGIN_FAILED, key))
+        try:
+            yield
         except RequestError as error:
-            if error.code == ErrorCode.UNAUTHENTICATED:
-                self._limiter.allow(LOGIN_FAILED, guess)
+            if error.code != wrong:
+                self._limiter.give_back(LOGIN_FAILED, key)
             raise
+        except BaseException:
+            self._limiter.give_back(LOGIN_FAILED, key)
+            raise
+        self._limiter.give_back(LOGIN_FAILED, key)
 
     async def guest(self, caller: Caller, request: Guest) -> LoggedIn:
         """A new account without a password."""
-        limited(self._limiter.allow(REGISTER, caller.address))
+        limited(self._limiter.allow(REGISTER, network_of(caller.address)))
         return await self._accounts.guest(request.nickname, request.device, request.device_id)
 
     async def refresh(self, caller: Caller, request: Empty) -> LoggedIn:
@@ -86,16 +100,11 @@ class AuthHandlers:
     async def password(self, caller: Caller, request: ChangePassword) -> Empty:
         """A new password, which ends all other sessions."""
         principal = signed_in(caller)
-        guess = (principal.uid, caller.address)
-        limited(not self._limiter.exhausted(LOGIN_FAILED, guess))
-        try:
+        guess = (principal.uid, network_of(caller.address))
+        with self._guess(guess, ErrorCode.FORBIDDEN):
             await self._accounts.change_password(
                 principal, request.old_password, request.new_password
             )
-        except RequestError as error:
-            if error.code == ErrorCode.FORBIDDEN:
-                self._limiter.allow(LOGIN_FAILED, guess)
-            raise
         return Empty()
 
     def endpoints(self) -> tuple[Endpoint, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from glideim.account.ports import Caller
 from glideim.account.service import AccountService
 from glideim.kernel.errors import RequestError
-from glideim.kernel.ratelimit import API, RateLimiter
+from glideim.kernel.ratelimit import API, RateLimiter, network_of
 from glideim.protocol.codes import ErrorCode
 
 from .auth import AuthHandlers, limited
@@ -40,9 +40,10 @@ class Api:
             raise RequestError(ErrorCode.UNSUPPORTED, f"unknown action {action[:64]!r}")
         if caller.principal is None and not endpoint.public:
             raise RequestError(ErrorCode.UNAUTHENTICATED, "sign in first")
+        principal = caller.principal
         limited(
             self._limiter.allow(
-                API, caller.address if caller.principal is None else caller.principal.uid
+                API, network_of(caller.address) if principal is None else principal.uid
             )
         )
         return await endpoint.handler(caller, data)

@@ -1,14 +1,21 @@
-"""Token buckets: how often somebody may do something."""
+"""Token buckets: how often somebody may do something.
+
+A bucket is kept as one number, the time at which it will be full again (the "generic cell rate algorithm"): taking
+one moves that time by what one costs. Half the work of a level and a time stamp, and it is done for every message.
+"""
 
 from __future__ import annotations
+
+import ipaddress
+from collections.abc import Hashable
 
 from msgspec import Struct
 
 from .clock import Clock
 
 
-class Rule(Struct, frozen=True):
-    """A bucket holds `burst` and gains `per_second`; each act takes one."""
+class Rule(Struct, frozen=True, eq=False):
+    """A bucket holds `burst` and gains `per_second`; each act takes one. Each object is a rule of its own."""
 
     name: str
     burst: float
@@ -27,7 +34,22 @@ SEND = Rule("send", 300, 60.0)
 """Messages per person."""
 
 KEYS = 100_000
-"""Buckets remembered; beyond it the half that was used longest ago is forgotten, which fills them."""
+"""Buckets remembered per rule; beyond it the half that was used longest ago is forgotten, which fills them."""
+
+_ROUNDING = 1e-6
+"""Share of one token by which sums of floats may miss."""
+
+
+class _Table:
+    """The buckets of one rule, in two generations."""
+
+    __slots__ = ("interval", "old", "slack", "young")
+
+    def __init__(self, rule: Rule) -> None:
+        self.interval = 1.0 / rule.per_second
+        self.slack = (rule.burst - 1.0 + _ROUNDING) * self.interval
+        self.young: dict[Hashable, float] = {}
+        self.old: dict[Hashable, float] = {}
 
 
 class RateLimiter:
@@ -37,36 +59,52 @@ class RateLimiter:
         self._now = clock.monotonic
         self._enabled = enabled
         self._half = max(1, keys // 2)
-        self._young: dict[tuple[str, object], tuple[float, float]] = {}
-        self._old: dict[tuple[str, object], tuple[float, float]] = {}
+        self._tables: dict[Rule, _Table] = {}
 
     def __len__(self) -> int:
-        return len(self._young) + len(self._old)
+        return sum(len(table.young) + len(table.old) for table in self._tables.values())
 
-    def allow(self, rule: Rule, key: object) -> bool:
+    def allow(self, rule: Rule, key: Hashable) -> bool:
         """Take one from the bucket of `key`; False, and nothing taken, when it is empty."""
         if not self._enabled:
             return True
-        left, now = self._level(rule, key)
-        if left < 1.0:
+        table = self._tables.get(rule)
+        if table is None:
+            table = self._tables[rule] = _Table(rule)
+        now = self._now()
+        young = table.young
+        full_at = young.get(key)
+        if full_at is None:
+            full_at = table.old.pop(key, now)
+        if full_at < now:
+            full_at = now
+        elif full_at - now > table.slack:
+            young[key] = full_at
             return False
-        self._keep(rule, key, left - 1.0, now)
+        young[key] = full_at + table.interval
+        if len(young) >= self._half:
+            table.old, table.young = young, {}
         return True
 
-    def exhausted(self, rule: Rule, key: object) -> bool:
-        """Whether the bucket is empty; takes nothing."""
-        return self._enabled and self._level(rule, key)[0] < 1.0
+    def give_back(self, rule: Rule, key: Hashable) -> None:
+        """Undo one `allow` that turned out not to count."""
+        table = self._tables.get(rule)
+        if table is None:
+            return
+        for generation in (table.young, table.old):
+            if key in generation:
+                generation[key] -= table.interval
 
-    def _level(self, rule: Rule, key: object) -> tuple[float, float]:
-        now = self._now()
-        slot = (rule.name, key)
-        known = self._young.get(slot) or self._old.get(slot)
-        if known is None:
-            return rule.burst, now
-        level, at = known
-        return min(rule.burst, level + (now - at) * rule.per_second), now
 
-    def _keep(self, rule: Rule, key: object, level: float, now: float) -> None:
-        self._young[rule.name, key] = (level, now)
-        if len(self._young) >= self._half:
-            self._old, self._young = self._young, {}
+def network_of(address: str) -> str:
+    """What a limit per address counts by: the address, or for IPv6 its /64, since everybody has that many to
+    choose from. A text that is no address stands for itself."""
+    if ":" not in address:
+        return address
+    try:
+        whole = ipaddress.IPv6Address(address)
+    except ValueError:
+        return address
+    if whole.ipv4_mapped is not None:
+        return str(whole.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(whole) >> 64 << 64, 64)))
