@@ -6,6 +6,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -89,7 +90,7 @@ class Server:
             messages=self._messaging,
             dispatch=self._dispatch,
             api=self._api,
-            may_send=lambda uid: self._limiter.allow(SEND, uid),
+            may_send=partial(self._limiter.allow, SEND),
         )
         self._dispatch.attach(self._gateway)
         self._http = HttpServer(

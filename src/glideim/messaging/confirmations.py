@@ -9,6 +9,7 @@ from glideim.kernel.errors import RequestError
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.conversations import chat_key, parse_key
+from glideim.protocol.limits import check_ack
 from glideim.protocol.records import AckNotify, Envelope, Error, NotifyRead
 
 from .conversations import Conversation, ConversationCache
@@ -30,11 +31,10 @@ def member_key(uid: int, key: str) -> str:
 def target_key(confirm: Confirm) -> str:
     """The conversation that a confirmation speaks of. Raises RequestError."""
     ack = confirm.ack
-    if ack.conv and ack.seq:
-        return member_key(confirm.uid, ack.conv)
-    if ack.mid and ack.from_:
-        return chat_key(confirm.uid, ack.from_)
-    raise RequestError(ErrorCode.BAD_REQUEST, "ack.request needs conv and seq, or mid and from")
+    refused = check_ack(ack)
+    if refused is not None:
+        raise RequestError(*refused)
+    return member_key(confirm.uid, ack.conv) if ack.conv else chat_key(confirm.uid, ack.from_)
 
 
 class Confirmations:

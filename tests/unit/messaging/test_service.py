@@ -288,8 +288,8 @@ async def test_a_single_confirmation_by_id() -> None:
     [
         (3, {"conv": "c:1:2", "seq": 1}, "not_found"),
         (2, {"conv": "c:1:2", "seq": 2}, "bad_request"),
-        (2, {"conv": "c:2:1", "seq": 1}, "not_found"),
-        (2, {"conv": "nonsense", "seq": 1}, "not_found"),
+        (2, {"conv": "c:2:1", "seq": 1}, "bad_request"),
+        (2, {"conv": "nonsense", "seq": 1}, "bad_request"),
         (2, {"conv": "c:1:2"}, "bad_request"),
         (2, {"mid": 12345, "from_": 1}, "not_found"),
         (3, {"mid": 1, "from_": 1}, "not_found"),
