@@ -21,6 +21,8 @@ from .turn import Turn
 
 _API_OK = str(Action.API_OK)
 DEVICES = range(1, 100)
+FINISH_WITHIN = 5.0
+"""Seconds that requests under way have when the gateway drains."""
 
 
 class Front(Protocol):
@@ -166,9 +168,9 @@ class Commands:
             connection.api_calls -= 1
 
     async def finish(self) -> None:
-        """Wait for the requests under way."""
+        """Wait for the requests under way, a bounded time."""
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(self._tasks, timeout=FINISH_WITHIN)
 
     # --- signing in ---------------------------------------------------------------------------------------
 
