@@ -62,7 +62,8 @@ class Conversion:
             raise RequestError(ErrorCode.BAD_REQUEST, f"body: {error}") from None
         if not isinstance(values, dict):
             raise RequestError(ErrorCode.BAD_REQUEST, "body: must be a JSON object")
-        return values
+        # Null is a way to leave a field out, as it is on the connection.
+        return {name: value for name, value in values.items() if value is not None}
 
     def _text_fields(self, request: Request) -> dict[str, Any]:
         texts: dict[str, Sequence[str]] = {}
