@@ -20,7 +20,7 @@ from glideim.kernel.errors import RequestError
 from glideim.messaging.ports import Confirm, Send
 from glideim.protocol.codec import JsonCodec
 from glideim.protocol.codes import CloseCode, ErrorCode
-from glideim.protocol.records import Empty, Envelope, Heartbeat, Message
+from glideim.protocol.records import Empty, Envelope, Heartbeat, LoggedIn, Message
 from tests.support.wires import RecordingWire
 
 CODEC = JsonCodec()
@@ -63,11 +63,14 @@ class Messages:
 
 
 class Api:
-    """`api.users.me` answers, `api.auth.login` is public, `api.sync` crashes."""
+    """`api.users.me` answers, `api.auth.login` is public, `api.sync` crashes; a refreshed token has
+    one more 0."""
 
     async def handle(self, caller: Caller, action: str, data: Any) -> Any:
         if action == "api.sync":
             raise ZeroDivisionError(f"for {caller.address}")
+        if action == "api.auth.refresh":
+            return LoggedIn(token=f"{caller.token}0")
         return Empty()
 
     def is_public(self, action: str) -> bool:
@@ -136,6 +139,15 @@ async def test_hello_says_what_the_client_needs() -> None:
     assert (data["heartbeat"], data["maxFrame"], data["server"]) == (12, 2048, "glideim/9")
     assert data["serverTime"] == ManualClock().now_ms()
     assert data["connId"].startswith("n-1-") and "json" in data["codecs"]
+
+
+async def test_each_refresh_takes_the_place_of_the_token_before() -> None:
+    bench = Bench()
+    wire, connection = await bench.sign_in(5)
+    for seq in (2, 3):
+        bench.say(connection, action="api.auth.refresh", seq=seq)
+        await turns()
+    assert [envelope["data"]["token"] for envelope in wire.take()] == ["t50", "t500"]
 
 
 async def test_sign_in_is_answered_and_a_second_one_refused() -> None:
