@@ -50,7 +50,7 @@ class MessageHandlers:
                 "GET", "/conversations/{conv}/messages", Action.API_MESSAGES_LIST, HistoryQuery, MessageList,
                 self.list, "History of a conversation", GROUP,
                 "Messages with `after < seq < before`, ascending: the first ones if `after` is given, else the last."
-                " At most `limit` (default 50, at most 200).",
+                " At most `limit` (default 50, at most 200), fewer when they are large: only an empty page is the last.",
                 errors=(ErrorCode.NOT_FOUND,),
                 example={"conv": _CONV, "after": 11}, example_result={"items": [_MESSAGE]},
             ),

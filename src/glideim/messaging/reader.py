@@ -24,6 +24,16 @@ SYNC_MESSAGES = 500
 """Messages per page of a sync."""
 SYNC_KNOWN = 10_000
 """Most entries of `known`."""
+PAGE_BYTES = 256 * 1024
+"""A page ends with the message that reaches this size. It must fit, several times over, into what may wait for one
+connection: a client whose every answer is too much for its outbox would be closed as too slow for ever."""
+MESSAGE_BYTES = 256
+"""What a message takes besides its content, roughly."""
+CONVERSATION_BYTES = 512
+"""What an entry of a sync takes besides its last message, roughly."""
+
+
+_encode = msgspec.json.encode
 
 
 class SyncCursor(msgspec.Struct, frozen=True, array_like=True):
@@ -64,7 +74,8 @@ class Reader:
     ) -> MessageList:
         """Messages with `after < seq < before`, ascending; the first ones if `after` is given, else the last.
 
-        `limit` 0 means the default of 50; more than 200 are never returned. Raises RequestError.
+        `limit` 0 means the default of 50; more than 200, or than fill a page of `PAGE_BYTES`, are never returned, but
+        at least one if there is one. Raises RequestError.
         """
         member_key(uid, conv)
         if limit < 0:
@@ -76,7 +87,7 @@ class Reader:
             min(limit or PAGE_DEFAULT, PAGE_MOST),
             latest=after is None,
         )
-        return MessageList(tuple(messages))
+        return MessageList(tuple(_beginning(messages) if after is not None else _ending(messages)))
 
     async def sync(self, uid: int, known: Mapping[str, int], cursor: str) -> Synced:
         """One page of everything after `known`. The last page's cursor begins the next sync."""
@@ -86,7 +97,7 @@ class Reader:
         entries = await self._store.inbox(uid, start.done, SYNC_CONVERSATIONS + 1)
         page = _Page(known, start)
         for entry in entries[:SYNC_CONVERSATIONS]:
-            if page.room == 0:
+            if page.full:
                 break
             await self._collect(entry, page)
         more = page.part is not None or page.looked_at < len(entries)
@@ -106,7 +117,7 @@ class Reader:
             messages = await self._store.history(
                 entry.conv, after, last + 1, min(page.room, PAGE_MOST), latest=False
             )
-        page.add(entry, messages, last)
+        page.add(entry, _beginning(messages, page.size), last)
 
     def _conversation(self, uid: int, entry: InboxEntry, peers: Mapping[int, User]) -> Conversation:
         mine, other = self._current(entry.mine), [self._current(p) for p in entry.others]
@@ -135,6 +146,26 @@ def _peer_of(uid: int, entry: InboxEntry) -> int:
     return entry.others[0].uid if entry.others else uid
 
 
+def _size(message: Message) -> int:
+    """Bytes of a message in JSON, roughly: escapes may make six bytes of one character."""
+    content = message.content or ""
+    return MESSAGE_BYTES + (len(content) if len(content) < MESSAGE_BYTES else len(_encode(content)))
+
+
+def _beginning(messages: Sequence[Message], size: int = 0) -> Sequence[Message]:
+    """The first messages, up to the one with which a page of `size` bytes is full; at least one."""
+    for n, message in enumerate(messages, 1):
+        size += _size(message)
+        if size >= PAGE_BYTES:
+            return messages[:n]
+    return messages
+
+
+def _ending(messages: Sequence[Message]) -> Sequence[Message]:
+    """The same from the other end: the last messages."""
+    return _beginning(messages[::-1])[::-1]
+
+
 class _Page:
     """A page of a sync while it fills."""
 
@@ -144,9 +175,15 @@ class _Page:
         self._done = start.done
         self.part: tuple[str, int] | None = None
         self.room = SYNC_MESSAGES
+        self.size = 0
         self.looked_at = 0
         self.entries: list[InboxEntry] = []
         self.messages: dict[str, tuple[Message, ...]] = {}
+
+    @property
+    def full(self) -> bool:
+        """No further conversation belongs on it."""
+        return self.room == 0 or self.size >= PAGE_BYTES
 
     def after(self, conv: str) -> int:
         """What the client has of a conversation, from what it said and from earlier pages."""
@@ -157,9 +194,11 @@ class _Page:
         """Take a conversation in; the page ends within it when it has more than there is room for."""
         self.looked_at += 1
         self.entries.append(entry)
+        self.size += CONVERSATION_BYTES + (_size(entry.last) if entry.last is not None else 0)
         if messages:
             self.messages[entry.conv] = tuple(messages)
             self.room -= len(messages)
+            self.size += sum(map(_size, messages))
         if messages and messages[-1].seq < last:
             self.part = (entry.conv, messages[-1].seq)
             self.room = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from glideim.dispatch.ports import Push, Reply
@@ -475,6 +476,42 @@ async def test_sync_with_known_brought_up_to_date_between_pages_is_the_same() ->
         assert got == {"c:1:2": list(range(1, 801)), "c:1:3": list(range(1, 801))}
         page = await world.service.sync(1, known, cursor)
         assert page.messages == {} and not page.more, "the last cursor begins the next sync"
+
+
+@pytest.mark.parametrize("content", ["x" * 32_768, "\x01" * 32_768], ids=["plain", "escaped"])
+async def test_pages_of_large_messages_are_short_and_lose_nothing(content: str) -> None:
+    async with World() as world:
+        for peer in (2, 3):
+            await world.send(*[send(peer, 1, f"{peer}-{n}", content) for n in range(40)])
+        for peer in range(4, 30):
+            await world.send(send(peer, 1, f"{peer}", content))
+        everything = list(range(1, 41))
+
+        got: dict[str, list[int]] = {}
+        cursor, more = "", True
+        while more:
+            page = await world.service.sync(1, {}, cursor)
+            assert len(msgspec.json.encode(page)) < 800_000, (
+                "fits into what may wait for a connection"
+            )
+            for conv, messages in page.messages.items():
+                got.setdefault(conv, []).extend(m.seq for m in messages)
+            cursor, more = page.cursor, page.more
+        assert got == {"c:1:2": everything, "c:1:3": everything} | {
+            f"c:1:{peer}": [1] for peer in range(4, 30)
+        }
+
+        after, forward = 0, list[int]()
+        while items := (await world.service.history(1, "c:1:2", after, None, 200)).items:
+            assert len(msgspec.json.encode(items)) < 500_000
+            forward += [m.seq for m in items]
+            after = forward[-1]
+        before, backward = None, list[int]()
+        while items := (await world.service.history(1, "c:1:2", None, before, 200)).items:
+            assert len(msgspec.json.encode(items)) < 500_000
+            backward[:0] = [m.seq for m in items]
+            before = backward[0]
+        assert forward == backward == everything
 
 
 async def test_sync_refuses_what_it_did_not_give_out() -> None:
