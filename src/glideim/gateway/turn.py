@@ -49,7 +49,10 @@ class Turn:
             self._schedule()
 
     def put(self, connection: Connection, frame: bytes) -> None:
-        """A frame for a connection. Beyond its limit the connection is given up, never the limit (P7)."""
+        """A frame for a connection. Beyond its limit the connection is given up, never the limit (P7).
+
+        One frame alone is never too much: whoever is closed for it would come back, ask again, and be closed again.
+        """
         outbox = connection.outbox
         if not outbox and not connection.blocked:
             if connection.state >= _CLOSING:
@@ -60,7 +63,7 @@ class Turn:
         outbox.append(frame)
         waiting = connection.outbox_bytes + len(frame)
         connection.outbox_bytes = waiting
-        if waiting > self._limit:
+        if waiting > self._limit and len(outbox) > 1:
             self._too_slow(connection)
 
     def unblocked(self, connection: Connection) -> None:

@@ -348,6 +348,22 @@ async def test_an_outbox_that_is_not_read_is_given_up_not_grown() -> None:
     assert bench.messages.offline == [1]
 
 
+async def test_one_frame_alone_is_never_too_much_for_an_outbox() -> None:
+    bench = Bench(outbox_bytes=65536)
+    wire, connection = await bench.sign_in(1)
+    await turns()
+    wire.take()
+    large = Push((1,), Envelope("message.chat", 0, Message(mid=1, content="x" * 70_000)))
+    bench.gateway.deliver([large])
+    await turns()
+    assert actions(wire) == ["message.chat"]
+    bench.gateway.blocked(connection)
+    bench.gateway.deliver([large])
+    assert close_code(wire) is None
+    bench.gateway.deliver([Push((1,), Envelope("heartbeat"))])
+    assert close_code(wire) == CloseCode.TOO_SLOW
+
+
 async def test_a_blocked_socket_gets_what_waits_when_it_takes_more() -> None:
     bench = Bench()
     wire, connection = await bench.sign_in(1)
