@@ -16,6 +16,7 @@ from msgspec import Struct
 from glideim.account.ports import Caller, Principal
 from glideim.api.ports import Endpoint
 from glideim.edge.http import protocol
+from glideim.edge.http import server as server_module
 from glideim.edge.http.protocol import LimitedHttp
 from glideim.edge.http.server import HttpOptions, HttpServer
 from glideim.kernel.errors import RequestError, StoreUnavailableError
@@ -351,3 +352,22 @@ async def test_what_is_under_way_is_finished_before_it_stops() -> None:
         await stopping
         with pytest.raises(httpx2.ConnectError):
             await client.get("/healthz")
+
+
+async def test_what_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = asyncio.Event()
+
+    async def never(caller: Caller, request: Echo) -> Any:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(server_module, "STOP_WITHIN", 0)
+    running = Running()
+    running.api.act = never
+    server = running.server(HttpOptions("127.0.0.1", 0))
+    host, port = await server.start()
+    async with httpx2.AsyncClient(base_url=f"http://{host}:{port}") as client:
+        call = asyncio.create_task(client.post("/api/v2/public"))
+        await begun.wait()
+        await asyncio.wait_for(server.stop(), 5)
+        assert (await call).status_code == 500

@@ -7,6 +7,9 @@ const el = (tag, props = {}, ...children) => {
   return node;
 };
 
+// What stands between backticks is code.
+const prose = (tag, text) => el(tag, {}, ...text.split("`").map((part, i) => (i % 2 ? el("code", { textContent: part }) : part)));
+
 const pretty = (value) => JSON.stringify(value, null, 2);
 
 function schemaText(schema, components, depth = 0) {
@@ -41,14 +44,14 @@ function operation(path, method, op, components) {
   const result = done.content["application/json"];
   const refused = Object.entries(op.responses).filter(([s]) => !s.startsWith("2"));
   const inside = el("div", {},
-    el("p", { textContent: op.description || "" }),
+    prose("p", op.description || ""),
     el("p", {}, "On the long connection: ", el("code", { textContent: op.operationId })));
   if (rows.length) inside.append(el("table", {}, ...rows));
   if (body) inside.append(el("h4", { textContent: "Body" }), el("pre", { textContent: schemaText(media.schema, components) }), body);
   inside.append(run, answer, el("h4", { textContent: `Result (${status})` }), el("pre", { textContent: schemaText(result.schema, components) }));
   if (result.example) inside.append(el("pre", { textContent: pretty(result.example) }));
   inside.append(el("h4", { textContent: "Problems" }),
-    el("table", {}, ...refused.map(([s, r]) => el("tr", {}, el("td", { textContent: s }), el("td", { textContent: r.description })))));
+    el("table", {}, ...refused.map(([s, r]) => el("tr", {}, el("td", { textContent: s }), prose("td", r.description)))));
   return el("details", {},
     el("summary", {}, el("span", { className: "method", textContent: method.toUpperCase() }), el("code", { textContent: path }),
       " " + op.summary + " ", el("span", { className: "lock", textContent: op.security.length ? "(token)" : "" })),
