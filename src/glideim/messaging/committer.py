@@ -8,22 +8,26 @@ constraints of the database decide, and the loser of one asks what is stored and
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from glideim.dispatch.ports import Dispatch, Item, Push, Reply
 from glideim.kernel.clock import Clock
-from glideim.kernel.errors import RequestError, StoreUnavailableError
+from glideim.kernel.errors import StoreUnavailableError
 from glideim.kernel.ids import IdSource
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.conversations import chat_key
 from glideim.protocol.limits import check_send
-from glideim.protocol.records import AckMessage, AckNotify, Envelope, Error, Message
+from glideim.protocol.records import AckMessage, AckNotify, Envelope, Message
 
+from .answers import acknowledgement, failure, fingerprint
 from .conversations import Accepted, Conversation, ConversationCache, RecentSends
 from .ports import AppendConflictError, Directory, MessageStore, Send
+
+log = logging.getLogger("glideim.messaging")
 
 ATTEMPTS = 8
 """Tries to append a batch whose numbers somebody else keeps taking, before it is refused."""
@@ -31,7 +35,6 @@ ATTEMPTS = 8
 _MESSAGE_CHAT = str(Action.MESSAGE_CHAT)
 _ACK_MESSAGE = str(Action.ACK_MESSAGE)
 _ACK_NOTIFY = str(Action.ACK_NOTIFY)
-_FAILED = str(Action.MESSAGE_FAILED_SEND)
 _RESEND = str(Action.MESSAGE_CHAT_RESEND)
 
 
@@ -44,23 +47,6 @@ class Repeat(NamedTuple):
 
     send: Send
     accepted: Accepted
-
-
-def fingerprint(message: Message) -> int:
-    """What must be equal for two sends under one `cli_mid` to be the same message (P2)."""
-    return hash((message.to, message.type, message.content))
-
-
-def acknowledgement(message: Message) -> AckMessage:
-    """What is answered to the send that became this message."""
-    return AckMessage(message.cli_mid, message.mid, message.conv, message.seq, message.send_at)
-
-
-def failure(send: Send, code: ErrorCode, text: str) -> Reply:
-    """`message.failed.send` for a send."""
-    retryable = RequestError(code, text).retryable
-    error = Error(code, text, retryable, send.message.cli_mid)
-    return Reply(send.origin, Envelope(_FAILED, send.request_seq, error))
 
 
 class Committer:
@@ -92,6 +78,7 @@ class Committer:
         self._wake: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._store_failing = False
         self.batches = 0
         self.committed = 0
         self.conflicts = 0
@@ -138,7 +125,9 @@ class Committer:
         self.batches += 1
         try:
             items = await self._accept(batch)
-        except StoreUnavailableError:
+            self._note_store(None)
+        except StoreUnavailableError as error:
+            self._note_store(error)
             items = [
                 failure(s, ErrorCode.UNAVAILABLE, "the message store cannot write now")
                 for s in batch
@@ -152,6 +141,16 @@ class Committer:
                 for s in batch
             ]
         await self._deliver(items)
+
+    def _note_store(self, error: StoreUnavailableError | None) -> None:
+        """Say once that the store fails, and once that it works again."""
+        if (error is not None) == self._store_failing:
+            return
+        self._store_failing = error is not None
+        if error is not None:
+            log.error("messages cannot be stored, senders are refused: %s", error)
+        else:
+            log.warning("messages are stored again")
 
     async def _accept(self, batch: list[Send]) -> list[Item]:
         items: list[Item] = []

@@ -185,7 +185,7 @@ async def test_times_never_run_backwards_in_a_conversation() -> None:
 
 
 async def test_a_store_that_cannot_write_refuses_and_recovers(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with World() as world:
         await world.send(send(1, 2, "m1"))
@@ -201,6 +201,9 @@ async def test_a_store_that_cannot_write_refuses_and_recovers(
         monkeypatch.setattr(world.messages, "append", healthy)
         acks = replies(await world.send(send(1, 2, "m3"), send(1, 2, "m2")))
         assert [ack.seq for ack in acks] == [2, 3], "nothing of the refused ones took a number"
+    said = [record.message for record in caplog.records if record.name == "glideim.messaging"]
+    assert len(said) == 2, "once that it fails, once that it works again"
+    assert "disk full" in said[0]
 
 
 async def test_a_defect_answers_the_batch_and_does_not_stop_the_committer(

@@ -1,0 +1,30 @@
+"""What is answered to sends."""
+
+from __future__ import annotations
+
+from glideim.dispatch.ports import Reply
+from glideim.kernel.errors import RequestError
+from glideim.protocol.actions import Action
+from glideim.protocol.codes import ErrorCode
+from glideim.protocol.records import AckMessage, Envelope, Error, Message
+
+from .ports import Send
+
+_FAILED = str(Action.MESSAGE_FAILED_SEND)
+
+
+def fingerprint(message: Message) -> int:
+    """What must be equal for two sends under one `cli_mid` to be the same message (P2)."""
+    return hash((message.to, message.type, message.content))
+
+
+def acknowledgement(message: Message) -> AckMessage:
+    """What is answered to the send that became this message."""
+    return AckMessage(message.cli_mid, message.mid, message.conv, message.seq, message.send_at)
+
+
+def failure(send: Send, code: ErrorCode, text: str) -> Reply:
+    """`message.failed.send` for a send."""
+    retryable = RequestError(code, text).retryable
+    error = Error(code, text, retryable, send.message.cli_mid)
+    return Reply(send.origin, Envelope(_FAILED, send.request_seq, error))
