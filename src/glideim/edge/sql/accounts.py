@@ -58,6 +58,11 @@ _MINE = f"""
 SELECT json_group_array({_SESSION}) FROM session AS s
 WHERE uid = ?1 AND (?2 IS NULL OR session_id = ?2) AND (?3 IS NULL OR session_id <> ?3)
 """
+_LIST = f"""
+SELECT json_group_array({_SESSION}) FROM (
+    SELECT * FROM session WHERE uid = ?1 AND expires_at > ?2 AND session_id < ?3 ORDER BY session_id DESC LIMIT ?4
+) AS s
+"""
 _DROP_TOKENS = "DELETE FROM token WHERE session_id IN (SELECT value FROM json_each(?))"
 _DROP_SESSIONS = "DELETE FROM session WHERE session_id IN (SELECT value FROM json_each(?))"
 _DROP_OLD = (
@@ -170,6 +175,13 @@ class SqliteAccounts:
                 connection.execute(_ADD_TOKEN, (new_hash, session_id, expires_at))
 
         await self._writer.run(work, 3)
+
+    async def sessions(
+        self, uid: int, now_ms: int, before: int, limit: int
+    ) -> Sequence[Session]:
+        """See AccountStore."""
+        parameters = (uid, now_ms, before, limit)
+        return await self._readers.run(lambda c: _sessions.decode(single(c, _LIST, parameters)))
 
     async def end_sessions(
         self, uid: int, *, only: int | None = None, keep: int | None = None

@@ -1,0 +1,1 @@
+"""Contacts: who knows whom, who asked whom, and who blocked whom."""

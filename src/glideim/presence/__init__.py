@@ -1,0 +1,1 @@
+"""Presence: who is there, told to those who asked and may know."""
