@@ -99,6 +99,12 @@ class AccountStore(Protocol):
         `expires_at`."""
         ...
 
+    async def sessions(
+        self, uid: int, now_ms: int, before: int, limit: int
+    ) -> Sequence[Session]:
+        """Sessions of a person that have not expired, the newest (largest id) first, those with ids < `before`."""
+        ...
+
     async def end_sessions(
         self, uid: int, *, only: int | None = None, keep: int | None = None
     ) -> Sequence[Session]:
@@ -120,19 +126,71 @@ class Principal(NamedTuple):
 class Authenticator(Protocol):
     """Tokens to people."""
 
-    async def authenticate(self, token: str) -> Principal:
-        """Raises RequestError: `unauthenticated`, or `forbidden` when the account is banned."""
+    async def authenticate(self, token: str, address: str = "") -> Principal:
+        """Raises RequestError: `unauthenticated`, `forbidden` when the account is banned, or `rate_limited` when too
+        many bad tokens came from this address."""
+        ...
+
+
+class ApiKey(Struct, frozen=True):
+    """What another server may do here. Of the key itself only a hash is kept. `used_at` is coarse, 0: never."""
+
+    key_id: int
+    name: str
+    scopes: tuple[str, ...]
+    created_at: int
+    used_at: int = 0
+
+
+class KeyStore(Protocol):
+    """API keys, kept durably. Every method may raise StoreUnavailableError."""
+
+    async def add_key(
+        self, key_hash: bytes, name: str, scopes: Sequence[str], created_at: int
+    ) -> int:
+        """Add a key; its id, which is never given again."""
+        ...
+
+    async def key_by_hash(self, key_hash: bytes) -> ApiKey | None:
+        """The key with this hash, unless it was removed."""
+        ...
+
+    async def keys(self) -> Sequence[ApiKey]:
+        """All keys, by id."""
+        ...
+
+    async def key_used(self, key_id: int, at: int) -> None:
+        """Note when a key was used."""
+        ...
+
+    async def remove_key(self, key_id: int) -> bool:
+        """Remove a key; whether there was one."""
+        ...
+
+
+class KeyAuthenticator(Protocol):
+    """API keys to what they allow."""
+
+    async def authenticate(self, token: str) -> ApiKey:
+        """Raises RequestError `unauthenticated`."""
+        ...
+
+    async def acting_as(self, key: ApiKey, uid: int) -> Principal:
+        """The person that a key's call runs as. Raises RequestError: `forbidden` without the scope or when the
+        account is banned, `not_found`."""
         ...
 
 
 class Caller(NamedTuple):
     """Who asks the API: `principal` is None before sign-in; `address` is the peer's, for limits; `token` is the
-    one that signed the caller in, empty before."""
+    one that signed the caller in, empty before. With `scopes` an API key calls, as `principal` if there is one."""
 
     principal: Principal | None
     address: str
     token: str = ""
     device: int = 0
+    scopes: frozenset[str] | None = None
+    key_id: int = 0
 
 
 class SessionEndListener(Protocol):

@@ -6,9 +6,12 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Protocol
 
-from glideim.account.ports import AccountStore
+from glideim.account.ports import AccountStore, KeyStore
+from glideim.contacts.ports import ContactStore
 from glideim.kernel.ids import SegmentStore
 from glideim.messaging.ports import MessageStore
+from glideim.presence.ports import PresenceStore
+from glideim.push.ports import HookStore
 
 
 class Stores(Protocol):
@@ -21,7 +24,19 @@ class Stores(Protocol):
     def accounts(self) -> AccountStore: ...
 
     @property
+    def contacts(self) -> ContactStore: ...
+
+    @property
+    def presence(self) -> PresenceStore: ...
+
+    @property
     def segments(self) -> SegmentStore: ...
+
+    @property
+    def keys(self) -> KeyStore: ...
+
+    @property
+    def hooks(self) -> HookStore: ...
 
     async def close(self) -> None:
         """Finish what was begun, then let go. Later calls raise StoreUnavailableError."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from .accounts import MemoryAccounts
 from .contacts import MemoryContacts
 from .engine import Engine
+from .hooks import MemoryHooks, MemoryKeys
 from .messages import MemoryMessages
 from .presence import MemoryPresence
 from .segments import MemorySegments
@@ -28,6 +29,8 @@ class MemoryStore:
         self.contacts = MemoryContacts(self._engine)
         self.presence = MemoryPresence(self._engine)
         self.segments = MemorySegments(self._engine)
+        self.keys = MemoryKeys(self._engine)
+        self.hooks = MemoryHooks(self._engine)
 
     async def close(self) -> None:
         """Let go; later calls raise StoreUnavailableError."""

@@ -22,8 +22,12 @@ from .connection import (
     open_reader,
     open_writer,
 )
+from .contacts import SqliteContacts
+from .hooks import SqliteHooks
+from .keys import SqliteKeys
 from .lock import DirectoryLock
 from .messages import SqliteMessages
+from .presence import SqlitePresence
 from .readers import Readers
 from .segments import SqliteSegments
 from .writer import Writer, WriterLimits
@@ -50,7 +54,11 @@ class SqliteStores:
         self.readers = Readers(self._reading, loop)
         self.messages = SqliteMessages(self.writer, self.readers)
         self.accounts = SqliteAccounts(self.writer, self.readers)
+        self.contacts = SqliteContacts(self.writer, self.readers)
+        self.presence = SqlitePresence(self.writer, self.readers)
         self.segments = SqliteSegments(self.writer)
+        self.keys = SqliteKeys(self.writer, self.readers)
+        self.hooks = SqliteHooks(self.writer, self.readers)
         self._closed = False
         for part in (self.writer, self.readers, self._checkpointer):
             part.start()

@@ -1,0 +1,101 @@
+"""Webhooks over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from urllib.parse import urlsplit
+
+import httpx2
+
+from glideim.kernel.clock import Clock
+from glideim.push.ports import ANSWER_MOST, Delivery, HookError, Target
+from glideim.push.signing import DELIVERY, EVENT, SIGNATURE, sign
+
+CONNECTIONS = 64
+"""Sockets to all hooks together."""
+IDLE_CONNECTIONS = 16
+URL_MOST = 2048
+_LATER = frozenset({408, 425, 429})
+"""Answers below 500 that ask for another try."""
+
+
+def check_url(url: str) -> str | None:
+    """Why this cannot be the URL of a hook; None if it can."""
+    if len(url) > URL_MOST or not url.isprintable() or " " in url:
+        return f"at most {URL_MOST} printable characters"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        return str(error)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "must be an http or https URL"
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        return "must not have a user, a password or a fragment"
+    return "must not have port 0" if port == 0 else None
+
+
+class HttpHookClient:
+    """Implements `HookClient`. Redirects are not followed, proxies of the environment are not used, cookies are not
+    kept, and of an answer no more is read than is allowed."""
+
+    def __init__(self, clock: Clock, version: str, tls: ssl.SSLContext | None = None) -> None:
+        self._clock = clock
+        self._client = httpx2.AsyncClient(
+            verify=tls or ssl.create_default_context(),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=None,
+            limits=httpx2.Limits(
+                max_connections=CONNECTIONS, max_keepalive_connections=IDLE_CONNECTIONS
+            ),
+            headers={
+                "User-Agent": f"GlideIM/{version}",
+                "Content-Type": "application/json",
+                # What comes is counted as it comes: nothing small may turn out large.
+                "Accept-Encoding": "identity",
+            },
+        )
+
+    async def post(
+        self, target: Target, delivery: Delivery, timeout: float, *, answer_most: int = ANSWER_MOST
+    ) -> bytes:
+        """See HookClient."""
+        body = delivery.body.encode("utf-8", "replace")
+        headers = {
+            EVENT: delivery.event,
+            DELIVERY: delivery.ident,
+            SIGNATURE: sign(target.secret, body, self._clock.now_ms() // 1000),
+        }
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._exchange(target.url, body, headers, answer_most)
+        except TimeoutError:
+            raise HookError(f"no answer within {timeout:g} s") from None
+        except httpx2.InvalidURL as error:
+            raise HookError(f"the URL cannot be used: {error}", permanent=True) from None
+        except (httpx2.HTTPError, httpx2.StreamError, OSError) as error:
+            raise HookError(f"{type(error).__name__}: {error}") from None
+
+    async def _exchange(
+        self, url: str, body: bytes, headers: dict[str, str], answer_most: int
+    ) -> bytes:
+        async with self._client.stream("POST", url, content=body, headers=headers) as answer:
+            self._client.cookies.clear()
+            status = answer.status_code
+            if not 200 <= status < 300:
+                permanent = status < 500 and status not in _LATER
+                raise HookError(f"status {status}", permanent=permanent)
+            parts: list[bytes] = []
+            size = 0
+            async for part in answer.aiter_raw():
+                size += len(part)
+                if size > answer_most:
+                    raise HookError(f"its answer has more than {answer_most} bytes", permanent=True)
+                parts.append(part)
+            return b"".join(parts)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()

@@ -1,0 +1,1 @@
+"""Events to other servers: webhooks, bots and what a push service needs."""

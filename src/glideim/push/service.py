@@ -1,0 +1,206 @@
+"""Webhooks and bots, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import Struct
+
+from glideim.kernel.clock import Clock
+from glideim.kernel.errors import RequestError
+from glideim.protocol.codes import ErrorCode
+
+from .bots import BotRegistry, BotRouter
+from .courier import Courier, Pause
+from .follower import Follower, Outcome
+from .hooks import AfterSend, Logins, OfflinePush, ServerHook
+from .outbox import BotOutbox
+from .ports import (
+    SERVER_HOOK,
+    Bot,
+    DeadLetter,
+    Event,
+    HookClient,
+    HookError,
+    HookStore,
+    Log,
+    Members,
+    Presence,
+    Replies,
+    Screen,
+    Target,
+)  # fmt: skip
+from .screen import HookScreen
+
+PAGE_MOST = 100
+"""Dead letters in one page."""
+
+
+class HookOptions(Struct, frozen=True):
+    """The server's hook. Without a `url` there is none."""
+
+    url: str = ""
+    secret: str = ""
+    events: frozenset[str] = frozenset()
+    timeout: float = 5.0
+    """Seconds that one request may take."""
+    refuse: bool = False
+    """Whether messages are refused when the `before_send` hook fails; else they are sent unchecked."""
+
+
+class Needs(Struct, frozen=True):
+    """What the rest of the server does for hooks."""
+
+    store: HookStore
+    log: Log
+    client: HookClient
+    members: Members
+    presence: Presence
+    replies: Replies
+    clock: Clock
+
+
+class PushService:
+    """Start it before the first message can come, stop it after the last."""
+
+    def __init__(
+        self,
+        options: HookOptions,
+        needs: Needs,
+        *,
+        pause: Pause = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._options = options
+        self._needs = needs
+        self._target = Target(options.url, options.secret)
+        self._courier = Courier(
+            needs.client, needs.clock, options.timeout, pause=pause, jitter=jitter
+        )
+        hook = ServerHook(self._courier, self._target, needs.clock)
+        self._pause = pause
+        self._tasks: list[asyncio.Task[None]] = []
+        self.bots = BotRegistry(needs.store)
+        self._outbox = BotOutbox(self.bots, needs.store, self._courier, needs.replies)
+        self._logins = Logins(hook, needs.store, needs.clock)
+        self._screen = HookScreen(self._courier, self._target, needs.clock, refuse=options.refuse)
+        self._followers = self._follow(hook)
+
+    def _follow(self, hook: ServerHook) -> dict[str, Follower]:
+        needs = self._needs
+        router = BotRouter(self.bots, needs.store, needs.members, needs.clock)
+        offline = OfflinePush(hook, needs.presence, needs.members, self.bots)
+        handlers = {"bots": router.handle}
+        if self._wanted(Event.AFTER_SEND):
+            handlers["after_send"] = AfterSend(hook).handle
+        if self._wanted(Event.OFFLINE):
+            handlers["offline"] = offline.handle
+        return {
+            name: Follower(
+                name,
+                needs.log,
+                needs.store,
+                handle,
+                stored=self._wake_bots if name == "bots" else None,
+                pause=self._pause,
+            )
+            for name, handle in handlers.items()
+        }
+
+    def _wanted(self, event: Event) -> bool:
+        return bool(self._options.url) and event in self._options.events
+
+    def _wake_bots(self, outcome: Outcome) -> None:
+        self._outbox.wake(delivery.hook for delivery in outcome.queue)
+
+    @property
+    def screen(self) -> Screen | None:
+        """Who is asked about messages before they are sent; None: nobody."""
+        return self._screen if self._wanted(Event.BEFORE_SEND) else None
+
+    async def start(self) -> None:
+        """Read where everything stands, then follow. Raises StoreUnavailableError."""
+        await self.bots.load()
+        for follower in self._followers.values():
+            await follower.begin()
+        await self._outbox.begin()
+        loop = asyncio.get_running_loop()
+        for name, follower in self._followers.items():
+            self._tasks.append(loop.create_task(follower.run(), name=f"hook-{name}"))
+        self._tasks.append(loop.create_task(self._logins.run(), name="hook-login"))
+
+    async def stop(self) -> None:
+        """Stop following; the next start goes on where this one ended."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        await self._outbox.stop()
+        await self._logins.finish()
+
+    def committed(self) -> None:
+        """Messages were committed: look at the log now rather than soon."""
+        for follower in self._followers.values():
+            follower.poke()
+
+    def signed_in(self, uid: int, device: int, device_id: str) -> None:
+        """Somebody signed in."""
+        if self._wanted(Event.LOGIN):
+            self._logins.put(uid, device, device_id)
+
+    def statistics(self) -> Mapping[str, float]:
+        """Queues and counters."""
+        return {
+            "delivered_total": self._courier.delivered,
+            "failures_total": self._courier.failures,
+            "dead_letters_total": self._courier.given_up,
+            "logins_waiting": len(self._logins),
+            "logins_dropped_total": self._logins.dropped,
+            "bots": len(self.bots),
+            "bots_under_way": len(self._outbox),
+            "bot_replies_total": self._outbox.replies_sent,
+            "screened_refused_total": self._screen.refused,
+            "screened_changed_total": self._screen.changed,
+            **{f"{name}_mid": follower.cursor for name, follower in self._followers.items()},
+        }
+
+    # --- for administrators -------------------------------------------------------------------------------
+
+    async def dead(self, after: int, limit: int) -> tuple[Sequence[DeadLetter], int]:
+        """A page of dead letters by number, and where the next begins (0: there is none)."""
+        most = min(limit, PAGE_MOST) if limit > 0 else PAGE_MOST
+        found = await self._needs.store.dead(after, most + 1)
+        return found[:most], found[most - 1].number if len(found) > most else 0
+
+    async def retry(self, number: int) -> None:
+        """Deliver a dead letter now; it is forgotten when that works. Raises RequestError: `not_found`, or
+        `unavailable` with the reason."""
+        letter = await self._needs.store.dead_letter(number)
+        if letter is None:
+            raise RequestError(ErrorCode.NOT_FOUND, f"there is no dead letter {number}")
+        delivery = letter.delivery
+        try:
+            answer = await self._courier.once(self._target_of(delivery.hook), delivery)
+        except HookError as error:
+            raise RequestError(ErrorCode.UNAVAILABLE, f"it failed again: {error}") from None
+        if delivery.hook != SERVER_HOOK:
+            again = await self._outbox.reply(delivery, answer)
+            if again is not None:
+                raise RequestError(ErrorCode.UNAVAILABLE, again.error)
+        await self._needs.store.forget_dead(number)
+
+    def _target_of(self, hook: int) -> Target:
+        if hook == SERVER_HOOK:
+            target: Target | Bot | None = self._target
+        else:
+            target = self.bots.get(hook)
+        if target is None or not target.url:
+            raise RequestError(ErrorCode.UNAVAILABLE, "this hook has no URL any more")
+        return Target(target.url, target.secret)
+
+    async def forget(self, number: int) -> None:
+        """Delete a dead letter. Raises RequestError `not_found`."""
+        if not await self._needs.store.forget_dead(number):
+            raise RequestError(ErrorCode.NOT_FOUND, f"there is no dead letter {number}")

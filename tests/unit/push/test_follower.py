@@ -1,0 +1,84 @@
+"""Following the log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from glideim.kernel.errors import StoreUnavailableError
+from glideim.protocol.records import Message
+from glideim.push.follower import AFTER_FAILURE, BATCH, Follower, Outcome
+from glideim.push.ports import Delivery
+from tests.support.hooks import HookWorld, said, until
+
+
+class Seen:
+    """Remembers what it was handed; fails when told to."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.failures = 0
+        self.stored: list[Outcome] = []
+
+    async def handle(self, batch: Sequence[Message]) -> Outcome:
+        self.batches.append([message.mid for message in batch])
+        if self.failures:
+            self.failures -= 1
+            raise ValueError("a mistake")
+        return Outcome([Delivery(9, f"d-{batch[-1].mid}", "e", "{}", 1)])
+
+
+def follower(world: HookWorld, seen: Seen) -> Follower:
+    return Follower(
+        "f", world.log, world.store, seen.handle, stored=seen.stored.append, pause=world.pause
+    )
+
+
+async def test_it_begins_at_the_end_of_the_log() -> None:
+    world, seen = HookWorld(), Seen()
+    world.log.messages = [said(4), said(5)]
+    await follower(world, seen).begin()
+    world.log.messages.append(said(6))
+    # Another one, as after a restart: it goes on where the first began.
+    assert await follower(world, seen).step() is True
+    assert seen.batches == [[6]]
+
+
+async def test_it_goes_on_where_it_stopped() -> None:
+    world, seen = HookWorld(), Seen()
+    await world.store.advance("f", 0)
+    world.log.messages = [said(mid) for mid in range(1, BATCH + 4)]
+    first = follower(world, seen)
+    assert await first.step() is True
+    assert await follower(world, seen).step() is True
+    assert seen.batches == [list(range(1, BATCH + 1)), [BATCH + 1, BATCH + 2, BATCH + 3]]
+    assert await follower(world, seen).step() is False
+    assert first.cursor == BATCH
+
+
+async def test_what_came_of_a_batch_is_kept_with_the_cursor_and_then_told() -> None:
+    world, seen = HookWorld(), Seen()
+    await world.store.advance("f", 0)
+    world.log.messages = [said(3)]
+    await follower(world, seen).step()
+    assert [d.ident for d in await world.store.waiting(9, 5)] == ["d-3"]
+    assert await world.store.cursor("f") == 3
+    assert len(seen.stored) == 1
+
+
+async def test_a_failing_store_and_a_mistake_are_survived_and_nothing_is_skipped() -> None:
+    world, seen = HookWorld(), Seen()
+    await world.store.advance("f", 0)
+    world.log.messages = [said(1)]
+    world.log.failures.append(StoreUnavailableError("disk full"))
+    seen.failures = 1
+    one = follower(world, seen)
+    task = asyncio.create_task(one.run())
+    await until(lambda: one.cursor == 1)
+    world.log.messages.append(said(2))
+    one.poke()
+    await until(lambda: one.cursor == 2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert seen.batches == [[1], [1], [2]]
+    assert world.pauses == [AFTER_FAILURE, AFTER_FAILURE]
