@@ -4,7 +4,7 @@
 
     spec/codes.toml                       -> src/glideim/protocol/codes.py, the tables of docs/protocol.md
     spec/glide.proto                      -> src/glideim/protocol/pb/glide_pb2.py, glide_pb2.pyi
-    src/glideim/protocol/records.py       -> src/glideim/protocol/pb/reading.py, writing.py
+    src/glideim/protocol/{records,social}.py -> src/glideim/protocol/pb/reading.py, writing.py
 """
 
 from __future__ import annotations
@@ -184,6 +184,11 @@ def put(name: str, value: str) -> str:
     return f'setattr(m, "{name}", {value})' if name == "from" else f"m.{name} = {value}"
 
 
+def ref(kind: type[msgspec.Struct]) -> str:
+    """How the generated modules name a record: by the letter of its module."""
+    return f"{kind.__module__.rpartition('.')[2][0]}.{kind.__name__}"
+
+
 def is_id(kind: inspect.Type) -> bool:
     """Whether a type is `Id`, whose range Protobuf does not check."""
     return isinstance(kind, inspect.IntType) and kind.ge == 0 and kind.le == records.MAX_ID
@@ -212,8 +217,8 @@ def reader(kind: type[msgspec.Struct]) -> str:
         every = ids[0] if len(ids) == 1 else f"({' | '.join(ids)})"
         test = [f"    if {every} >> ID_BITS:", f"        raise out_of_range({named})"]
     body = [f"    {line}" for line in before]
-    call = f"    return r.{name}({', '.join(arguments)})"
-    head = f"def read_{snake(name)}({'m' if arguments else '_'}: pb.{name}) -> r.{name}:"
+    call = f"    return {ref(kind)}({', '.join(arguments)})"
+    head = f"def read_{snake(name)}({'m' if arguments else '_'}: pb.{name}) -> {ref(kind)}:"
     return "\n".join([head, *body, *test, call, ""])
 
 
@@ -262,7 +267,7 @@ def writer(kind: type[msgspec.Struct]) -> str:
     message = "m" if lines else "_m"
     if not lines:
         lines = ['"""Nothing to fill."""']
-    head = f"def write_{snake(name)}({arguments}: r.{name}, {message}: pb.{name}) -> None:"
+    head = f"def write_{snake(name)}({arguments}: {ref(kind)}, {message}: pb.{name}) -> None:"
     return "\n".join([head, *(f"    {line}" for line in lines), ""])
 
 
@@ -304,7 +309,7 @@ def write_value(kind: inspect.Type, wire: str, value: str) -> list[str]:
 
 def reading_module(kinds: list[type[msgspec.Struct]]) -> str:
     """protocol/pb/reading.py."""
-    head = f'''"""Records of Protobuf messages. Generated from records.py {MADE_BY}
+    head = f'''"""Records of Protobuf messages. Generated from records.py and social.py {MADE_BY}
 
 Each function raises OutOfRangeError when a number does not fit its field.
 """
@@ -315,6 +320,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glideim.protocol import records as r
+from glideim.protocol import social as s
 
 from . import glide_pb2 as pb
 from .ranges import ID_BITS, checked_id, checked_ids, checked_map, out_of_range
@@ -330,7 +336,7 @@ from .ranges import ID_BITS, checked_id, checked_ids, checked_map, out_of_range
 
 def writing_module(kinds: list[type[msgspec.Struct]]) -> str:
     """protocol/pb/writing.py."""
-    head = f'''"""Protobuf messages of records. Generated from records.py {MADE_BY}"""
+    head = f'''"""Protobuf messages of records. Generated from records.py and social.py {MADE_BY}"""
 
 # ruff: noqa: C901, PLR0912 - one branch per field is the plainest that can be generated.
 
@@ -340,6 +346,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glideim.protocol import records as r
+from glideim.protocol import social as s
 
 from . import glide_pb2 as pb
 
@@ -350,7 +357,7 @@ from . import glide_pb2 as pb
 
 def table(name: str, verb: str, signature: str, kinds: list[type[msgspec.Struct]]) -> str:
     """The functions of a module by record."""
-    rows = "\n".join(f"    r.{kind.__name__}: {verb}_{snake(kind.__name__)}," for kind in kinds)
+    rows = "\n".join(f"    {ref(kind)}: {verb}_{snake(kind.__name__)}," for kind in kinds)
     return f"{name}: dict[type, Callable[{signature}]] = {{\n{rows}\n}}\n"
 
 

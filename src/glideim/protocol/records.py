@@ -99,12 +99,20 @@ class NotifyDevice(Record, frozen=True, gc=False):
 # --- messages ---------------------------------------------------------------------------------------------
 
 
+class Reaction(Record, frozen=True, gc=False):
+    """How many people reacted to a message with `key`, and whether the reader is one of them (`mine`)."""
+
+    key: str = ""
+    count: Small = 0
+    mine: bool = False
+
+
 class Message(Record, frozen=True, gc=False):
     """A message: `message.chat` and its retry and resend →, the stored message ←, and items of history.
 
     A sender fills `cli_mid, to, type, content, reply_to, mentions`; the server everything.
-    `content` is None when it was not given or was erased. `status`: 0 normal, 1 recalled, 2 edited.
-    `reply_to` is the `mid` of the message answered.
+    `content` is None when it was not given or was erased. `status`: 0 normal, 1 recalled, 2 edited, 3 expired,
+    4 still growing. `reply_to` is the `mid` of the message answered. `expire_at` is when it will be erased.
     """
 
     mid: Id = 0
@@ -120,6 +128,9 @@ class Message(Record, frozen=True, gc=False):
     reply_to: Id = 0
     mentions: tuple[Id, ...] = ()
     extra: dict[str, str] = {}
+    reactions: tuple[Reaction, ...] = ()
+    pinned: bool = False
+    expire_at: Id = 0
 
 
 class AckMessage(Record, frozen=True, gc=False):
@@ -230,19 +241,22 @@ class LoggedIn(Record, frozen=True, gc=False):
 
 
 class User(Record, frozen=True, gc=False):
-    """What others see of an account."""
+    """What others see of an account. `presence` (who may see one online) only oneself sees."""
 
     uid: Id = 0
     account: str = ""
     nickname: str = ""
     avatar: str = ""
+    bot: bool = False
+    presence: str = ""
 
 
 class UpdateUser(Record, frozen=True, gc=False):
-    """`api.users.update`: fields that are None stay as they are."""
+    """`api.users.update`: fields that are None stay as they are. `presence`: everyone, contacts or nobody."""
 
     nickname: str | None = None
     avatar: str | None = None
+    presence: str | None = None
 
 
 class UsersQuery(Record, frozen=True, gc=False):
@@ -264,6 +278,30 @@ class UserList(Struct, frozen=True, gc=False, omit_defaults=True, rename="camel"
 
     items: tuple[User, ...]
     cursor: str = ""
+
+
+class Group(Record, frozen=True, gc=False):
+    """A group as its members see it; strangers see no `role`, `announcement` and settings.
+
+    `join_mode` is open, approval or invite; `history` is join or all: from where new members may read.
+    `role` and `muted_until` are the caller's own; `all_muted_until` silences everybody but owner and admins.
+    """
+
+    gid: Id = 0
+    name: str = ""
+    avatar: str = ""
+    announcement: str = ""
+    join_mode: str = ""
+    history: str = ""
+    invite: str = ""
+    owner: Id = 0
+    member_count: Small = 0
+    max_members: Small = 0
+    created_at: Id = 0
+    role: str = ""
+    muted_until: Id = 0
+    all_muted_until: Id = 0
+    conv: str = ""
 
 
 # --- api: messages ----------------------------------------------------------------------------------------
@@ -297,7 +335,8 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True, rename="ca
     """One entry of a person's list of conversations.
 
     `delivered_seq` and `read_seq` are one's own positions, `peer_delivered_seq` and `peer_read_seq`
-    those of the other person (two-person conversations).
+    those of the other person (two-person conversations). `peer` or `group` says with whom. `pinned`, `muted` and
+    `hidden` are one's own settings; `expire_after` (seconds) is everybody's.
     """
 
     conv: str
@@ -310,15 +349,30 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True, rename="ca
     delivered_seq: Id = 0
     peer_delivered_seq: Id = 0
     peer_read_seq: Id = 0
+    group: Group | None = None
+    pinned: bool = False
+    muted: bool = False
+    hidden: bool = False
+    expire_after: Id = 0
+
+
+class ConversationList(Struct, frozen=True, gc=False, omit_defaults=True, rename="camel"):
+    """A page of conversations, newest first."""
+
+    items: tuple[Conversation, ...]
+    cursor: str = ""
 
 
 class Synced(Struct, frozen=True, gc=False, omit_defaults=True, rename="camel"):
-    """Result of `api.sync`. With `more`, call again with the same `known` and the new `cursor`."""
+    """Result of `api.sync`. With `more`, call again with the same `known` and the new `cursor`; the last page's cursor
+    begins the next sync. `messages` has those missed and those known that changed since; `gone` names conversations
+    of `known` that the caller does not belong to."""
 
     conversations: tuple[Conversation, ...]
     messages: dict[str, tuple[Message, ...]]
     cursor: str
     more: bool
+    gone: tuple[str, ...] = ()
 
 
 # --- envelope ---------------------------------------------------------------------------------------------

@@ -99,8 +99,19 @@ REQUESTS: frozenset[str] = frozenset(
         Action.MESSAGE_CHAT,
         Action.MESSAGE_CHAT_RETRY,
         Action.MESSAGE_CHAT_RESEND,
-        Action.ACK_REQUEST,
+        Action.MESSAGE_GROUP,
+        Action.MESSAGE_GROUP_RETRY,
+        Action.MESSAGE_CHAT_RECALL,
+        Action.MESSAGE_GROUP_RECALL,
+        Action.MESSAGE_EDIT,
+        Action.MESSAGE_REACT,
+        Action.MESSAGE_PIN,
+        Action.MESSAGE_CLI,
+        Action.MESSAGE_STREAM,
         Action.MESSAGE_READ,
+        Action.ACK_REQUEST,
+        Action.ACK_GROUP_MSG,
+        Action.PRESENCE_SUB,
     }
 )
 """What clients may send, beside `api.*`."""

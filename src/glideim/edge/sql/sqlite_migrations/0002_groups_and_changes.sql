@@ -1,0 +1,1 @@
+-- groups_and_changes
