@@ -382,3 +382,16 @@ async def test_a_closed_store_refuses(stores: Stores) -> None:
         await store.append([message(1, 1)], [])
     with pytest.raises(StoreUnavailableError):
         await store.heads([CONV])
+
+
+# --- the log ----------------------------------------------------------------------------------------------
+
+
+async def test_the_log_has_every_conversation_in_the_order_of_mids(stores: Stores) -> None:
+    first, second = message(5, 1), message(9, 1, 3, 4)
+    await stores.messages.append([second, first], [])
+    third = message(12, 2)
+    await stores.messages.append([third], [])
+    assert list(await stores.messages.log(0, 10)) == [first, second, third]
+    assert list(await stores.messages.log(5, 1)) == [second]
+    assert list(await stores.messages.log(12, 10)) == []

@@ -76,6 +76,10 @@ class MessageStore(Protocol):
         """The largest `mid` stored; 0 when there is none. Ids made from time start above it."""
         ...
 
+    async def log(self, after_mid: int, limit: int) -> Sequence[Message]:
+        """Messages of all conversations with `mid` > `after_mid`, ascending by `mid`, at most `limit`."""
+        ...
+
     async def history(
         self, conv: str, after: int, before: int, limit: int, *, latest: bool
     ) -> Sequence[Message]:

@@ -19,6 +19,7 @@ class MemoryMessages:
         self._engine = engine
         self._logs: dict[str, list[Message]] = {}
         self._by_mid: dict[int, Message] = {}
+        self._mids: list[int] = []
         self._by_cli_mid: dict[tuple[int, str], Message] = {}
         self._positions: dict[tuple[str, int], Position] = {}
         self._inboxes: dict[int, list[str]] = {}
@@ -34,6 +35,7 @@ class MemoryMessages:
         for message in ordered:
             self._logs.setdefault(message.conv, []).append(message)
             self._by_mid[message.mid] = message
+            insort(self._mids, message.mid)
             self._by_cli_mid[message.from_, message.cli_mid] = message
         for conv, uid in joins:
             if (conv, uid) not in self._positions:
@@ -78,6 +80,12 @@ class MemoryMessages:
         """See MessageStore."""
         self._engine.check()
         return max(self._by_mid, default=0)
+
+    async def log(self, after_mid: int, limit: int) -> Sequence[Message]:
+        """See MessageStore."""
+        self._engine.check()
+        start = bisect_right(self._mids, after_mid)
+        return [self._by_mid[mid] for mid in self._mids[start : start + limit]]
 
     async def history(
         self, conv: str, after: int, before: int, limit: int, *, latest: bool

@@ -52,6 +52,11 @@ FROM json_each(?) AS j CROSS JOIN message AS m
 ON m.sender = j.value ->> 0 AND m.cli_mid = coalesce(unhex(j.value ->> 2), j.value ->> 1)
 """
 _BY_MID = f"SELECT json_group_array({MESSAGE_JSON}) FROM message AS m WHERE mid = ?"
+_LOG = f"""
+SELECT json_group_array({MESSAGE_JSON}) FROM (
+    SELECT * FROM message WHERE mid > ? ORDER BY mid LIMIT ?
+) AS m
+"""
 _HISTORY = f"""
 SELECT json_group_array({MESSAGE_JSON}) FROM (
     SELECT * FROM message WHERE low = ? AND high = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?
@@ -135,6 +140,10 @@ class SqliteMessages:
         """See MessageStore."""
         sql = "SELECT coalesce(max(mid), 0) FROM message"
         return await self._readers.run(lambda connection: int(single(connection, sql)))
+
+    async def log(self, after_mid: int, limit: int) -> Sequence[Message]:
+        """See MessageStore."""
+        return await self._read(_LOG, (after_mid, limit))
 
     async def history(
         self, conv: str, after: int, before: int, limit: int, *, latest: bool
