@@ -65,9 +65,10 @@ class Follower:
         """Something was committed: look now."""
         self._news.set()
 
-    async def begin(self) -> None:
-        """Find the place to go on from. Raises StoreUnavailableError."""
-        cursor = await self._store.cursor(self._name)
+    async def begin(self, *, at_end: bool = False) -> None:
+        """Find the place to go on from: with `at_end` it is the end, whatever was handled. Raises
+        StoreUnavailableError."""
+        cursor = None if at_end else await self._store.cursor(self._name)
         if cursor is None:
             cursor = await self._log.highest_mid()
             await self._store.advance(self._name, cursor)

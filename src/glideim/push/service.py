@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
 
 from msgspec import Struct
 
@@ -34,6 +35,8 @@ from .ports import (
 )  # fmt: skip
 from .screen import HookScreen
 
+BOTS = "bots"
+"""Name of the follower that works for bots."""
 PAGE_MOST = 100
 """Dead letters in one page."""
 
@@ -81,7 +84,7 @@ class PushService:
         )
         hook = ServerHook(self._courier, self._target, needs.clock)
         self._pause = pause
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self.bots = BotRegistry(needs.store)
         self._outbox = BotOutbox(self.bots, needs.store, self._courier, needs.replies)
         self._logins = Logins(hook, needs.store, needs.clock)
@@ -92,7 +95,7 @@ class PushService:
         needs = self._needs
         router = BotRouter(self.bots, needs.store, needs.members, needs.clock)
         offline = OfflinePush(hook, needs.presence, needs.members, self.bots)
-        handlers = {"bots": router.handle}
+        handlers = {BOTS: router.handle}
         if self._wanted(Event.AFTER_SEND):
             handlers["after_send"] = AfterSend(hook).handle
         if self._wanted(Event.OFFLINE):
@@ -103,7 +106,7 @@ class PushService:
                 needs.log,
                 needs.store,
                 handle,
-                stored=self._wake_bots if name == "bots" else None,
+                stored=self._wake_bots if name == BOTS else None,
                 pause=self._pause,
             )
             for name, handle in handlers.items()
@@ -123,22 +126,49 @@ class PushService:
     async def start(self) -> None:
         """Read where everything stands, then follow. Raises StoreUnavailableError."""
         await self.bots.load()
-        for follower in self._followers.values():
-            await follower.begin()
-        await self._outbox.begin()
-        loop = asyncio.get_running_loop()
         for name, follower in self._followers.items():
-            self._tasks.append(loop.create_task(follower.run(), name=f"hook-{name}"))
-        self._tasks.append(loop.create_task(self._logins.run(), name="hook-login"))
+            if name != BOTS or self.bots.with_hook:
+                await follower.begin()
+                self._run(name, follower.run())
+        self._run(Event.LOGIN, self._logins.run())
+        await self._outbox.begin()
+
+    def _run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks[name] = asyncio.get_running_loop().create_task(work, name=f"hook-{name}")
 
     async def stop(self) -> None:
         """Stop following; the next start goes on where this one ended."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        for name in list(self._tasks):
+            await self._end(name)
         await self._outbox.stop()
         await self._logins.finish()
+
+    async def _end(self, name: str) -> None:
+        task = self._tasks.pop(name)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def put_bot(self, bot: Bot) -> None:
+        """Add a bot or change it. Raises StoreUnavailableError."""
+        await self.bots.put(bot)
+        await self._follow_for_bots()
+
+    async def remove_bot(self, uid: int) -> bool:
+        """Remove a bot and what waits for it; whether there was one. Raises StoreUnavailableError."""
+        removed = await self.bots.remove(uid)
+        await self._follow_for_bots()
+        return removed
+
+    async def _follow_for_bots(self) -> None:
+        """Nobody reads the log for bots while none has a webhook: for the first of them it begins now."""
+        if self.bots.with_hook and BOTS not in self._tasks:
+            follower = self._followers[BOTS]
+            await follower.begin(at_end=True)
+            # Another call may have begun it meanwhile.
+            if BOTS not in self._tasks:
+                self._run(BOTS, follower.run())
+        elif not self.bots.with_hook and BOTS in self._tasks:
+            await self._end(BOTS)
 
     def committed(self) -> None:
         """Messages were committed: look at the log now rather than soon."""
@@ -192,13 +222,17 @@ class PushService:
         await self._needs.store.forget_dead(number)
 
     def _target_of(self, hook: int) -> Target:
-        if hook == SERVER_HOOK:
-            target: Target | Bot | None = self._target
-        else:
-            target = self.bots.get(hook)
-        if target is None or not target.url:
+        if not self.url_of(hook):
             raise RequestError(ErrorCode.UNAVAILABLE, "this hook has no URL any more")
-        return Target(target.url, target.secret)
+        bot = self.bots.get(hook)
+        return self._target if bot is None else Target(bot.url, bot.secret)
+
+    def url_of(self, hook: int) -> str:
+        """Where a hook is now; empty: nowhere."""
+        if hook == SERVER_HOOK:
+            return self._target.url
+        bot = self.bots.get(hook)
+        return "" if bot is None else bot.url
 
     async def forget(self, number: int) -> None:
         """Delete a dead letter. Raises RequestError `not_found`."""

@@ -66,7 +66,10 @@ async def test_only_the_events_that_are_wanted() -> None:
     await service.start()
     world.log.messages.append(said(1))
     service.committed()
-    await until(lambda: service.statistics()["bots_mid"] == 1)
+    await service.put_bot(Bot(20, "https://bot.example/", "s", 1))
+    world.log.messages.append(said(2))
+    service.committed()
+    await until(lambda: service.statistics()["bots_mid"] == 2)
     await service.stop()
     assert world.client.posted == []
 
@@ -76,12 +79,27 @@ async def test_a_bot_answers() -> None:
     world.client.default = json.dumps({"reply": {"content": "hi"}}).encode()
     service = world.service()
     await service.start()
-    await service.bots.put(Bot(20, "https://bot.example/", "s", 1))
+    await service.put_bot(Bot(20, "https://bot.example/", "s", 1))
     world.log.messages.append(said(1, 1, 20))
     service.committed()
     await until(lambda: world.town.sent)
     await service.stop()
     assert world.town.sent[0][0] == 20
+
+
+async def test_the_log_is_read_for_bots_only_while_one_has_a_webhook() -> None:
+    world = HookWorld()
+    service = world.service()
+    await service.start()
+    await service.put_bot(Bot(20, "https://bot.example/", "s", 1))
+    assert await service.remove_bot(20) is True
+    world.log.messages.append(said(1, 1, 21))
+    await service.put_bot(Bot(21, "https://bot.example/", "s", 1))
+    world.log.messages.append(said(2, 1, 21))
+    service.committed()
+    await until(lambda: world.client.posted)
+    await service.stop()
+    assert [d.ident for _, d in world.client.posted] == ["bot-21-2"]
 
 
 async def test_dead_letters_are_listed_and_forgotten() -> None:
@@ -125,7 +143,7 @@ async def test_a_dead_letter_for_a_bot_is_answered_when_it_arrives() -> None:
     world.client.default = HookError("status 404", permanent=True)
     service = world.service()
     await service.start()
-    await service.bots.put(Bot(20, "https://bot.example/", "s", 1))
+    await service.put_bot(Bot(20, "https://bot.example/", "s", 1))
     world.log.messages.append(said(1, 1, 20))
     service.committed()
     await until(lambda: service.statistics()["dead_letters_total"])
@@ -143,11 +161,11 @@ async def test_a_dead_letter_whose_bot_is_gone_stays() -> None:
     world.client.default = HookError("status 404", permanent=True)
     service = world.service()
     await service.start()
-    await service.bots.put(Bot(20, "https://bot.example/", "s", 1))
+    await service.put_bot(Bot(20, "https://bot.example/", "s", 1))
     world.log.messages.append(said(1, 1, 20))
     service.committed()
     await until(lambda: service.statistics()["dead_letters_total"])
-    await service.bots.remove(20)
+    await service.remove_bot(20)
     await service.stop()
     assert await refusal(service, 1) is ErrorCode.UNAVAILABLE
     assert len((await service.dead(0, 0))[0]) == 1
