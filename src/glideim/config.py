@@ -21,6 +21,9 @@ Port = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(gt=0)]
 Seconds = Annotated[float, Meta(gt=0)]
 
+_EVENT = "(before_send|after_send|login|offline)"
+EVENTS = f"^({_EVENT}(, *{_EVENT})*)?$"
+
 
 class ConfigError(Exception):
     """The configuration cannot be used; the text says which option and why."""
@@ -65,6 +68,11 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
 
     limits: Literal["on", "off"] = "on"
     """Rate limits. `off` for load tests only."""
+    devices: Literal["class", "one", "unlimited"] = "class"
+    """Which of a person's connections a new sign-in closes: `class` those of the same device class, `one` all
+    others, `unlimited` none."""
+    friends_only: Literal["on", "off"] = "off"
+    """Whether people must be contacts of each other before they can write; bots and notes to oneself are free."""
     max_frame: Annotated[int, Meta(ge=1024, le=16 * 1024 * 1024)] = 65536
     """Bytes of the largest frame accepted."""
     max_connections: Positive = 200_000
@@ -81,6 +89,17 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds to sign in before a connection is closed with 4002."""
     session_days: Positive = 30
     """Days until a session ends unless its token is refreshed."""
+    webhook_url: str = ""
+    """Where this server POSTs what happens (docs/webhooks.md); empty: nowhere."""
+    webhook_secret: str = ""
+    """What deliveries to `webhook_url` are signed with; at least 16 characters."""
+    webhook_events: Annotated[str, Meta(pattern=EVENTS)] = "after_send"
+    """What is told, comma-separated: `before_send` (may refuse and change messages), `after_send`, `login`,
+    `offline`."""
+    webhook_timeout: Seconds = 5.0
+    """Seconds that one request to a webhook may take."""
+    webhook_on_failure: Literal["allow", "refuse"] = "allow"
+    """What becomes of messages when the `before_send` hook does not answer as it should."""
     queue: Positive = 50_000
     """Messages that may wait to be committed; more are refused with `unavailable`."""
     batch: Positive = 2048

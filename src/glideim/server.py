@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Self
 
 from . import __version__
+from .account.guard import BadTokens
 from .account.passwords import Passwords
 from .account.ports import EndReason, Session
 from .account.service import AccountOptions, AccountService
 from .api.service import Api
 from .config import Config, split_list
+from .contacts.service import ContactService
 from .dispatch.local import LocalDispatch
 from .dispatch.ports import Push
 from .edge.http.server import HttpOptions, HttpServer
@@ -31,6 +33,7 @@ from .kernel.errors import StoreUnavailableError
 from .kernel.ids import IdSource, Leaf, Snowflake
 from .kernel.ratelimit import SEND, RateLimiter
 from .messaging.service import Limits, MessagingService
+from .presence.service import PresenceService
 from .protocol.actions import Action
 from .protocol.codec import load_codecs
 from .protocol.codes import CloseCode
@@ -71,8 +74,25 @@ class Server:
             clock=clock,
             gateways=_GatewayDirectory(config, self.addresses),
             ended=self,
+            bad_tokens=BadTokens(self._limiter),
             options=AccountOptions(session_days=config.session_days),
         )
+        self._contacts = ContactService(
+            store=stores.contacts,
+            people=self._accounts,
+            dispatch=self._dispatch,
+            clock=clock,
+            friends_only=config.friends_only == "on",
+        )
+        self._presence = PresenceService(
+            store=stores.presence,
+            relations=self._contacts,
+            dispatch=self._dispatch,
+            clock=clock,
+            call_later=asyncio.get_running_loop().call_later,
+            limiter=self._limiter,
+        )
+        self._contacts.listen(self._presence)
         self._messaging = MessagingService(
             store=stores.messages,
             ids=mids,
@@ -81,7 +101,13 @@ class Server:
             clock=clock,
             limits=_messaging_limits(config),
         )
-        self._api = Api(self._accounts, self._messaging, self._limiter)
+        self._api = Api(
+            self._accounts,
+            self._messaging,
+            self._limiter,
+            contacts=self._contacts,
+            presence=self._presence,
+        )
         self._codecs = load_codecs()
         self._gateway = Gateway(
             options=_gateway_options(config, tuple(self._codecs)),
@@ -90,6 +116,7 @@ class Server:
             messages=self._messaging,
             dispatch=self._dispatch,
             api=self._api,
+            presence=self._presence,
             may_send=partial(self._limiter.allow, SEND),
         )
         self._dispatch.attach(self._gateway)
@@ -150,6 +177,7 @@ class Server:
             "gateway": self._gateway.statistics(),
             "messaging": self._messaging.statistics(),
             "accounts": self._accounts.statistics(),
+            "presence": self._presence.statistics(),
             "limits": {"buckets": len(self._limiter)},
             "store": self._stores.statistics(),
         }
@@ -166,6 +194,7 @@ class Server:
         if self._purger is not None:
             self._purger.cancel()
             await asyncio.gather(self._purger, return_exceptions=True)
+        await self._presence.close()
         self._passwords.close()
         await self._stores.close()
 
@@ -250,6 +279,7 @@ async def add_user(config: Config, account: str, password: str, nickname: str) -
             clock=clock,
             gateways=_GatewayDirectory(config, dict),
             ended=_Nobody(),
+            bad_tokens=BadTokens(RateLimiter(clock)),
         )
         return (await accounts.register(account, password, nickname)).uid
     finally:
@@ -291,6 +321,7 @@ def _gateway_options(config: Config, codecs: tuple[str, ...]) -> GatewayOptions:
         server=f"glideim/{__version__}",
         codecs=codecs,
         max_frame=config.max_frame,
+        devices=config.devices,
         heartbeat=config.heartbeat,
         heartbeat_misses=config.heartbeat_misses,
         auth_timeout=config.auth_timeout,

@@ -194,6 +194,22 @@ async def test_ending_sessions(
         assert alive == (number not in ended)
 
 
+async def test_pages_of_sessions(store: AccountStore) -> None:
+    for number, uid, until in ((1, 1, 100), (2, 1, 50), (3, 1, 100), (4, 2, 100), (5, 1, 100)):
+        await store.add_session(session(number, uid, expires_at=until), b"%d" % number)
+
+    async def ids(now: int, before: int = MAX_ID + 1, limit: int = 10) -> list[int]:
+        return [s.session_id for s in await store.sessions(1, now, before, limit)]
+
+    assert await ids(0) == [5, 3, 2, 1]
+    assert await ids(50) == [5, 3, 1]
+    assert await ids(50, limit=2) == [5, 3]
+    assert await ids(50, before=3) == [1]
+    assert await ids(100) == []
+    (found,) = await store.sessions(2, 0, 5, 1)
+    assert found == session(4, 2, expires_at=100)
+
+
 async def test_purging_removes_only_what_expired(store: AccountStore) -> None:
     await store.add_session(session(1, expires_at=100), b"gone")
     await store.add_session(session(2, expires_at=200), b"old")

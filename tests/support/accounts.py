@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from glideim.account.guard import BadTokens
 from glideim.account.passwords import Passwords
 from glideim.account.ports import EndReason, Session
 from glideim.account.service import AccountOptions, AccountService
@@ -12,6 +13,7 @@ from glideim.edge.memory import MemoryStore
 from glideim.kernel.clock import ManualClock
 from glideim.kernel.errors import RequestError
 from glideim.kernel.ids import Leaf
+from glideim.kernel.ratelimit import RateLimiter
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.records import Gateways, LoggedIn
 
@@ -35,6 +37,7 @@ class House:
             clock=self.clock,
             gateways=self,
             ended=self,
+            bad_tokens=BadTokens(RateLimiter(self.clock)),
             options=AccountOptions(**options),
         )
 

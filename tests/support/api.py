@@ -12,17 +12,20 @@ import msgspec
 
 from glideim.account.ports import Caller
 from glideim.api.service import Api
+from glideim.contacts.service import ContactService
 from glideim.edge.http.app import build_app
 from glideim.edge.http.metrics import Metrics
 from glideim.kernel.errors import RequestError
 from glideim.kernel.ids import Leaf
 from glideim.kernel.ratelimit import RateLimiter
 from glideim.messaging.service import MessagingService
+from glideim.presence.service import PresenceService
 from glideim.protocol.codes import HTTP_STATUS, ErrorCode
 from glideim.protocol.json_codec import JsonCodec
 from glideim.protocol.records import Envelope
 from tests.support.accounts import PASSWORD, House
 from tests.support.messaging import KeepingDispatch
+from tests.support.timers import ManualTimers
 
 HOME = "192.0.2.1"
 
@@ -50,7 +53,28 @@ class ApiWorld:
             directory=self.house.accounts,
             clock=self.clock,
         )
-        self.api = Api(self.house.accounts, self.messaging, RateLimiter(self.clock, enabled=limits))
+        dispatch, limiter = KeepingDispatch(), RateLimiter(self.clock, enabled=limits)
+        self.contacts = ContactService(
+            store=self.house.store.contacts,
+            people=self.house.accounts,
+            dispatch=dispatch,
+            clock=self.clock,
+        )
+        self.presence = PresenceService(
+            store=self.house.store.presence,
+            relations=self.contacts,
+            dispatch=dispatch,
+            clock=self.clock,
+            call_later=ManualTimers(self.clock).call_later,
+            limiter=limiter,
+        )
+        self.api = Api(
+            self.house.accounts,
+            self.messaging,
+            limiter,
+            contacts=self.contacts,
+            presence=self.presence,
+        )
         self._codec = JsonCodec()
         self._app: Any = build_app(
             endpoints=self.api.endpoints,

@@ -99,9 +99,7 @@ class AccountStore(Protocol):
         `expires_at`."""
         ...
 
-    async def sessions(
-        self, uid: int, now_ms: int, before: int, limit: int
-    ) -> Sequence[Session]:
+    async def sessions(self, uid: int, now_ms: int, before: int, limit: int) -> Sequence[Session]:
         """Sessions of a person that have not expired, the newest (largest id) first, those with ids < `before`."""
         ...
 

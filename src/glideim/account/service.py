@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -13,8 +12,18 @@ from glideim.kernel.clock import Clock
 from glideim.kernel.errors import RequestError
 from glideim.kernel.ids import IdSource
 from glideim.protocol.codes import ErrorCode
-from glideim.protocol.records import LoggedIn, Registered, User, UserList
+from glideim.protocol.records import MAX_ID, LoggedIn, Registered, User, UserList
 
+from .checks import (
+    PASSWORD_MOST,
+    check_account_name,
+    check_device,
+    check_page,
+    check_password,
+    check_profile,
+    normal_name,
+)  # fmt: skip
+from .guard import BadTokens
 from .passwords import Passwords
 from .ports import (
     Account,
@@ -30,21 +39,15 @@ from .tokens import TokenCache
 
 TOKEN_PREFIX = "glt_"
 DAY_MS = 86_400_000
-DEVICES = range(1, 100)
-PASSWORD_MOST = 256
-NICKNAME_MOST = 64
-AVATAR_MOST = 512
 USERS_MOST = 100
 SEARCH_MOST = 50
-
-NAME_RAW_MOST = 256
-"""Characters of a name before normalisation, which may shorten it: more is not even looked at."""
+SESSIONS_MOST = 50
+"""Sessions of a page."""
 
 _WRONG = "wrong account or password"
-# Control characters, and those that turn the direction of the text around them. Joiners are allowed: Persian names
-# and many emoji need them.
-_NOT_IN_NAMES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+SignedIn = Callable[[int, int, str], None]
+"""Told of each sign-in: uid, device class and device id."""
 
 
 class AccountOptions(Struct, frozen=True):
@@ -65,53 +68,6 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-def normal_name(name: str) -> str:
-    """An account name in the one form that is stored and looked up; "" for what is too long to be one."""
-    return unicodedata.normalize("NFKC", name) if len(name) <= NAME_RAW_MOST else ""
-
-
-def same_name(name: str) -> str:
-    """Equal for all ways to write one account name: what limits on guessing count by."""
-    return normal_name(normal_name(name).casefold())
-
-
-def check_account_name(name: str) -> str:
-    """The name as it is stored. Raises RequestError."""
-    name = normal_name(name)
-    if not 3 <= len(name) <= 64:
-        raise RequestError(ErrorCode.BAD_REQUEST, "account: must have 3 to 64 characters")
-    if not all(c.isalnum() or c in "._-@+" for c in name):
-        raise RequestError(ErrorCode.BAD_REQUEST, "account: letters, digits and . _ - @ + only")
-    return name
-
-
-def check_password(password: str) -> None:
-    """Raises RequestError."""
-    if not 6 <= len(password) <= PASSWORD_MOST:
-        raise RequestError(ErrorCode.BAD_REQUEST, "password: must have 6 to 256 characters")
-
-
-def check_profile(nickname: str | None, avatar: str | None) -> None:
-    """Raises RequestError."""
-    if nickname is not None and (
-        len(nickname) > NICKNAME_MOST
-        or any(c in _TURNING or unicodedata.category(c) in _NOT_IN_NAMES for c in nickname)
-    ):
-        raise RequestError(
-            ErrorCode.BAD_REQUEST, f"nickname: at most {NICKNAME_MOST} printable characters"
-        )
-    if avatar is not None and len(avatar) > AVATAR_MOST:
-        raise RequestError(ErrorCode.BAD_REQUEST, f"avatar: at most {AVATAR_MOST} characters")
-    if avatar and not avatar.startswith(("https://", "http://", "/")):
-        raise RequestError(ErrorCode.BAD_REQUEST, "avatar: must be a URL")
-
-
-def check_device(device: int) -> None:
-    """Raises RequestError."""
-    if device not in DEVICES:
-        raise RequestError(ErrorCode.BAD_REQUEST, "device: must be a device class from 1 to 99")
-
-
 def public(account: Account) -> User:
     """What others see."""
     return User(account.uid, account.account, account.nickname, account.avatar)
@@ -120,7 +76,7 @@ def public(account: Account) -> User:
 class AccountService:
     """Implements `Authenticator` for gateways and what messaging asks of its directory."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name, all from the one place that composes
         self,
         *,
         store: AccountStore,
@@ -130,15 +86,19 @@ class AccountService:
         clock: Clock,
         gateways: GatewayDirectory,
         ended: SessionEndListener,
+        bad_tokens: BadTokens,
+        signed_in: SignedIn | None = None,
         options: AccountOptions | None = None,
     ) -> None:
         self._store = store
+        self._bad_tokens = bad_tokens
         self._uids = uids
         self._session_ids = session_ids
         self._passwords = passwords
         self._clock = clock
         self._gateways = gateways
         self._ended = ended
+        self._signed_in = signed_in
         self._options = options or AccountOptions()
         self._tokens = TokenCache(self._options.tokens_cached)
         self._known: dict[int, None] = {}
@@ -175,7 +135,7 @@ class AccountService:
         uid = await self._next(self._uids)
         name = f"guest-{uid}"
         await self._add(Account(uid, name, nickname or name, "", "", False, self._clock.now_ms()))
-        return await self._begin_session(uid, device, device_id)
+        return await self.open_session(uid, device, device_id)
 
     async def _add(self, account: Account) -> None:
         try:
@@ -206,12 +166,7 @@ class AccountService:
         text = text.strip()
         if not 1 <= len(text) <= 64:
             raise RequestError(ErrorCode.BAD_REQUEST, "q: must have 1 to 64 characters")
-        if limit < 0 or not (
-            cursor == "" or (cursor.isascii() and cursor.isdigit() and len(cursor) <= 16)
-        ):
-            raise RequestError(
-                ErrorCode.BAD_REQUEST, "limit or cursor: not one that this server gave out"
-            )
+        check_page(cursor, limit)
         most = min(limit or 20, SEARCH_MOST)
         found = list(await self._store.search_accounts(text, int(cursor or 0), most + 1))
         more = len(found) > most
@@ -259,11 +214,15 @@ class AccountService:
             raise RequestError(ErrorCode.FORBIDDEN, "the account is banned")
         if renewed is not None:
             await self._store.update_account(account.uid, password_hash=renewed)
-        return await self._begin_session(account.uid, device, device_id)
+        return await self.open_session(account.uid, device, device_id)
 
-    async def authenticate(self, token: str) -> Principal:
-        """Whose token it is. Raises RequestError: `unauthenticated`, or `forbidden` when the account is banned."""
-        session = await self._session_of(hash_token(token))
+    async def authenticate(self, token: str, address: str = "") -> Principal:
+        """See `Authenticator`. Tokens that are remembered are not limited."""
+        key = hash_token(token)
+        session = self._tokens.get(key, self._clock.now_ms())
+        if session is None:
+            with self._bad_tokens.guard(address):
+                session = await self._session_of(key)
         return Principal(session.uid, session.session_id)
 
     async def refresh(self, token: str) -> LoggedIn:
@@ -286,6 +245,26 @@ class AccountService:
     async def logout(self, principal: Principal) -> None:
         """End the session: its tokens and connections with it."""
         ended = await self._store.end_sessions(principal.uid, only=principal.session_id)
+        await self._forget(ended, EndReason.LOGOUT)
+
+    async def sessions(self, uid: int, cursor: str, limit: int) -> tuple[Sequence[Session], str]:
+        """A page of a person's sessions, the newest first, and the cursor of the next. Raises RequestError."""
+        check_page(cursor, limit)
+        most = min(limit or SESSIONS_MOST, SESSIONS_MOST)
+        before = int(cursor) if cursor else MAX_ID + 1
+        found = await self._store.sessions(uid, self._clock.now_ms(), before, most + 1)
+        page = found[:most]
+        return page, str(page[-1].session_id) if len(found) > most else ""
+
+    async def end_sessions(self, uid: int) -> None:
+        """End every session of a person."""
+        await self._forget(await self._store.end_sessions(uid), EndReason.LOGOUT)
+
+    async def end_session(self, uid: int, session_id: int) -> None:
+        """End one of a person's own sessions, as signing out there would. Raises RequestError `not_found`."""
+        ended = await self._store.end_sessions(uid, only=session_id)
+        if not ended:
+            raise RequestError(ErrorCode.NOT_FOUND, "you have no such session")
         await self._forget(ended, EndReason.LOGOUT)
 
     async def change_password(self, principal: Principal, old: str, new: str) -> None:
@@ -313,7 +292,8 @@ class AccountService:
         """Delete sessions and tokens that expired; how many."""
         return await self._store.purge_expired(self._clock.now_ms())
 
-    async def _begin_session(self, uid: int, device: int, device_id: str) -> LoggedIn:
+    async def open_session(self, uid: int, device: int, device_id: str) -> LoggedIn:
+        """Sign somebody in who was found to be who they are. Raises RequestError."""
         if len(device_id) > 128:
             raise RequestError(ErrorCode.BAD_REQUEST, "deviceId: at most 128 characters")
         now = self._clock.now_ms()
@@ -323,6 +303,8 @@ class AccountService:
             await self._next(self._session_ids), uid, device, device_id, now, expires_at
         )
         await self._store.add_session(session, hash_token(token))
+        if self._signed_in is not None:
+            self._signed_in(uid, device, device_id)
         return LoggedIn(token, uid, expires_at, self._gateways.addresses())
 
     async def _session_of(self, key: bytes) -> Session:

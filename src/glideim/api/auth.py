@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from glideim.account.checks import same_name
 from glideim.account.ports import Caller, Principal
-from glideim.account.service import AccountService, same_name
+from glideim.account.service import AccountService
 from glideim.kernel.errors import RequestError
 from glideim.kernel.ratelimit import LOGIN, LOGIN_FAILED, REGISTER, RateLimiter, network_of
 from glideim.protocol.actions import Action

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from glideim.account.ports import Caller
 from glideim.account.service import AccountService
+from glideim.contacts.service import ContactService
 from glideim.kernel.errors import RequestError
-from glideim.kernel.ratelimit import API, RateLimiter, network_of
+from glideim.kernel.ratelimit import API, KEY, RateLimiter, network_of
+from glideim.presence.service import PresenceService
 from glideim.protocol.codes import ErrorCode
 
 from .auth import AuthHandlers, limited
+from .contacts import ContactHandlers
 from .messages import MessageHandlers
 from .ports import Endpoint, Messages
+from .presence import PresenceHandlers
+from .scopes import check_key
+from .sessions import SessionHandlers
 from .users import UserHandlers
 
 
 class Api:
     """Implements `ApiService`: HTTP and the long connection both end here."""
 
-    def __init__(self, accounts: AccountService, messages: Messages, limiter: RateLimiter) -> None:
+    def __init__(
+        self,
+        accounts: AccountService,
+        messages: Messages,
+        limiter: RateLimiter,
+        *,
+        contacts: ContactService,
+        presence: PresenceService,
+        for_servers: Sequence[Endpoint] = (),
+    ) -> None:
         self._limiter = limiter
         self.endpoints: tuple[Endpoint, ...] = (
             *AuthHandlers(accounts, limiter).endpoints(),
-            *UserHandlers(accounts).endpoints(),
+            *SessionHandlers(accounts, presence).endpoints(),
+            *UserHandlers(accounts, presence).endpoints(),
+            *ContactHandlers(contacts).endpoints(),
+            *PresenceHandlers(presence).endpoints(),
             *MessageHandlers(messages, limiter).endpoints(),
+            *for_servers,
         )
         self._by_action = {str(endpoint.action): endpoint for endpoint in self.endpoints}
 
@@ -38,12 +58,16 @@ class Api:
         endpoint = self._by_action.get(action)
         if endpoint is None:
             raise RequestError(ErrorCode.UNSUPPORTED, f"unknown action {action[:64]!r}")
-        if caller.principal is None and not endpoint.public:
+        if caller.principal is None and caller.scopes is None and not endpoint.public:
             raise RequestError(ErrorCode.UNAUTHENTICATED, "sign in first")
-        principal = caller.principal
-        limited(
-            self._limiter.allow(
-                API, network_of(caller.address) if principal is None else principal.uid
-            )
-        )
+        check_key(caller, endpoint)
+        limited(self._allowed(caller))
         return await endpoint.handler(caller, data)
+
+    def _allowed(self, caller: Caller) -> bool:
+        """A key has one bucket, whoever it calls as."""
+        if caller.scopes is not None:
+            return self._limiter.allow(KEY, caller.key_id)
+        principal = caller.principal
+        who = network_of(caller.address) if principal is None else principal.uid
+        return self._limiter.allow(API, who)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from glideim.account.checks import check_profile
 from glideim.account.ports import Caller
 from glideim.account.service import AccountService
 from glideim.protocol.actions import Action
@@ -20,19 +25,39 @@ _USER = {
 }
 
 
+class Audiences(Protocol):
+    """Who may see whether a person is there."""
+
+    async def audience(self, uid: int) -> str: ...
+
+    async def set_audience(self, uid: int, name: str) -> None:
+        """Raises RequestError."""
+        ...
+
+
 class UserHandlers:
     """The handlers."""
 
-    def __init__(self, accounts: AccountService) -> None:
+    def __init__(self, accounts: AccountService, audiences: Audiences) -> None:
         self._accounts = accounts
+        self._audiences = audiences
 
     async def me(self, caller: Caller, request: Empty) -> User:
         """One's own profile."""
-        return await self._accounts.user(signed_in(caller).uid)
+        uid = signed_in(caller).uid
+        return await self._own(await self._accounts.user(uid))
 
     async def update(self, caller: Caller, request: UpdateUser) -> User:
         """Change one's own profile."""
-        return await self._accounts.update(signed_in(caller).uid, request.nickname, request.avatar)
+        uid = signed_in(caller).uid
+        if request.presence is not None:
+            # Checked as a whole before anything is changed.
+            check_profile(request.nickname, request.avatar)
+            await self._audiences.set_audience(uid, request.presence)
+        return await self._own(await self._accounts.update(uid, request.nickname, request.avatar))
+
+    async def _own(self, user: User) -> User:
+        return replace(user, presence=await self._audiences.audience(user.uid))
 
     async def list(self, caller: Caller, request: UsersQuery) -> UserList:
         """Profiles by uid."""
@@ -49,12 +74,15 @@ class UserHandlers:
         return (
             Endpoint(
                 "GET", "/users/me", Action.API_USERS_ME, Empty, User, self.me,
-                "One's own profile", GROUP, example_result=_USER,
+                "One's own profile", GROUP, example_result={**_USER, "presence": "everyone"},
             ),
             Endpoint(
                 "PATCH", "/users/me", Action.API_USERS_UPDATE, UpdateUser, User, self.update,
-                "Change one's own profile", GROUP, "Fields that are not given stay as they are.",
-                example={"nickname": "Alice L."}, example_result={**_USER, "nickname": "Alice L."},
+                "Change one's own profile", GROUP,
+                "Fields that are not given stay as they are. `presence` is who may see whether one is there: `everyone`"
+                " (who is not blocked), `contacts` or `nobody`.",
+                example={"nickname": "Alice L.", "presence": "contacts"},
+                example_result={**_USER, "nickname": "Alice L.", "presence": "contacts"},
             ),
             Endpoint(
                 "GET", "/users/search", Action.API_USERS_SEARCH, UserSearch, UserList, self.search,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum, StrEnum, auto
 from typing import NamedTuple, Protocol
 
@@ -138,9 +138,9 @@ class People(Protocol):
         """Public profiles of those who exist."""
         ...
 
-    async def bots(self, uids: Sequence[int]) -> frozenset[int]:
-        """Those who are bots."""
-        ...
+
+IsBot = Callable[[int], bool]
+"""Whether a person is a bot."""
 
 
 class Relations(Protocol):

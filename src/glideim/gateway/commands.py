@@ -16,7 +16,7 @@ from glideim.protocol.states import Event, State, Verdict, judge, next_state
 
 from .connection import Connection, Handler
 from .options import GatewayOptions
-from .ports import ApiService
+from .ports import ApiService, PresenceSink
 from .turn import Turn
 
 _API_OK = str(Action.API_OK)
@@ -60,6 +60,7 @@ class Commands:
         authenticator: Authenticator,
         messages: MessagePath,
         api: ApiService,
+        presence: PresenceSink,
         may_send: Callable[[int], bool],
     ) -> None:
         self._gateway = gateway
@@ -67,6 +68,7 @@ class Commands:
         self._authenticator = authenticator
         self._messages = messages
         self._api = api
+        self._presence = presence
         self._may_send = may_send
         self._tasks: set[asyncio.Task[None]] = set()
         self.ready: dict[str, Handler] = {
@@ -75,6 +77,7 @@ class Commands:
             "message.chat.resend": self._send,
             "ack.request": self._confirm,
             "message.read": self._read,
+            "presence.sub": self._watch,
         }
         """What signed-in connections ask for most, by action."""
 
@@ -118,6 +121,12 @@ class Commands:
     def _confirm(self, connection: Connection, envelope: Envelope) -> None:
         confirm = Confirm(connection.uid, connection.origin, envelope.seq, envelope.data)
         self._gateway.turn.confirm(confirm)
+
+    def _watch(self, connection: Connection, envelope: Envelope) -> None:
+        try:
+            self._presence.subscribe(connection.uid, connection.origin, envelope.data.uids)
+        except RequestError as error:
+            self._refuse(connection, envelope, error.code, error.message)
 
     # --- requests that take their time --------------------------------------------------------------------
 
@@ -185,7 +194,7 @@ class Commands:
 
     async def _sign_in(self, connection: Connection, envelope: Envelope, auth: Auth) -> None:
         try:
-            principal = await self._authenticator.authenticate(auth.token)
+            principal = await self._authenticator.authenticate(auth.token, connection.address)
         except RequestError as error:
             self._refuse(connection, envelope, error.code, error.message)
             banned = error.code == ErrorCode.FORBIDDEN

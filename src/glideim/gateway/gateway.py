@@ -36,13 +36,18 @@ from .commands import Commands
 from .connection import Connection
 from .liveness import Liveness
 from .options import GatewayOptions
-from .ports import ApiService, Wire
+from .ports import ApiService, PresenceSink, Wire
 from .registry import NOBODY, Registry
 from .turn import Turn
 
 _SENDS = frozenset({"message.chat", "message.chat.retry", "message.chat.resend"})
 _ERROR = str(Action.ERROR)
 _FAILED = str(Action.MESSAGE_FAILED_SEND)
+
+_KICKED: Mapping[str, str] = {
+    "class": "signed in on another device of the same class",
+    "one": "signed in on another device",
+}
 
 BAD_FRAMES = 3
 BAD_FRAMES_WITHIN = 60.0
@@ -62,6 +67,7 @@ class Gateway:
         messages: MessagePath,
         dispatch: Dispatch,
         api: ApiService,
+        presence: PresenceSink,
         may_send: Callable[[int], bool],
     ) -> None:
         self.node = options.node
@@ -70,6 +76,7 @@ class Gateway:
         self._clock = clock
         self._dispatch = dispatch
         self._messages = messages
+        self._presence = presence
         self._registry = Registry()
         self._numbers = 0
         self._frames_in = 0
@@ -79,7 +86,12 @@ class Gateway:
         self.turn = Turn(messages, options, refuse=self._no_room, too_slow=self._too_slow)
         self.liveness = Liveness(options, beat=self._beat, close=self.end)
         self._commands = Commands(
-            self, authenticator=authenticator, messages=messages, api=api, may_send=may_send
+            self,
+            authenticator=authenticator,
+            messages=messages,
+            api=api,
+            presence=presence,
+            may_send=may_send,
         )
 
     def start(self) -> None:
@@ -249,14 +261,15 @@ class Gateway:
         connection.handlers = self._commands.ready
         now = self._clock.now_ms()
         uid, device = connection.uid, connection.device
-        replaced = self._registry.sign_in(connection)
+        replaced = self._registry.sign_in(connection, self.options.devices)
         self.put(
             connection, Envelope(Action.AUTH_OK, request_seq, AuthOk(uid, device, now, self.node))
         )
         for other in replaced:
-            notice = NotifyKickout(device, "signed in on another device of the same class", now)
+            notice = NotifyKickout(device, _KICKED[self.options.devices], now)
             self.put(other, Envelope(Action.NOTIFY_KICKOUT, 0, notice))
             self.end(other, CloseCode.KICKED, notice.reason)
+        self._presence.came(uid, device, connection.session_id, connection.origin)
         notice_of_login = Envelope(Action.NOTIFY_LOGIN, 0, NotifyDevice(device, now))
         self._dispatch.post((Push((uid,), notice_of_login, 0, connection.origin),))
 
@@ -336,7 +349,10 @@ class Gateway:
         self.put(connection, Envelope(Action.HEARTBEAT, 0, None))
 
     def _sign_out(self, connection: Connection) -> None:
-        if connection.uid and self._registry.sign_out(connection):
+        if not connection.uid or not self._registry.sign_out(connection):
+            return
+        self._presence.left(connection.uid, connection.origin)
+        if not self._registry.of(connection.uid):
             self._messages.went_offline(connection.uid)
 
     def _return_in(self) -> int:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
+
+Devices = Literal["class", "one", "unlimited"]
+"""Which of a person's connections a new one replaces: those of the same device class, all, or none."""
 
 
 class GatewayOptions(Struct, frozen=True):
@@ -19,6 +24,7 @@ class GatewayOptions(Struct, frozen=True):
     """Unanswered heartbeats before 4001."""
     auth_timeout: float = 10.0
     """Seconds to sign in before 4002."""
+    devices: Devices = "class"
     max_connections: int = 200_000
     """Sockets held; further ones are told to come back later (4000)."""
     outbox_bytes: int = 1024 * 1024

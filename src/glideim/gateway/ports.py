@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from glideim.account.ports import Caller
+from glideim.dispatch.ports import Origin
 
 
 class Wire(Protocol):
@@ -36,4 +37,20 @@ class ApiService(Protocol):
 
     def is_public(self, action: str) -> bool:
         """Whether the action may be called before sign-in."""
+        ...
+
+
+class PresenceSink(Protocol):
+    """Told who comes and goes, and who wants to know. Nothing of it may block."""
+
+    def came(self, uid: int, device: int, session_id: int, origin: Origin) -> None:
+        """A connection has signed in."""
+        ...
+
+    def left(self, uid: int, origin: Origin) -> None:
+        """A signed-in connection is gone, and its subscription with it."""
+        ...
+
+    def subscribe(self, uid: int, origin: Origin, uids: Sequence[int]) -> None:
+        """The connection wants to be told of these people, and of nobody else. Raises RequestError."""
         ...

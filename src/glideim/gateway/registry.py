@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .connection import Connection
+from .options import Devices
 
 NOBODY: tuple[Connection, ...] = ()
 
@@ -42,22 +43,28 @@ class Registry:
         """The signed-in connections of a person."""
         return self.of_user.get(uid, NOBODY)
 
-    def sign_in(self, connection: Connection) -> Sequence[Connection]:
-        """Add a connection to its person's; returns those of the same device class, which it replaces."""
+    def sign_in(self, connection: Connection, devices: Devices) -> Sequence[Connection]:
+        """Add a connection to its person's; returns those that it replaces."""
         others = self.of(connection.uid)
         self.of_user[connection.uid] = (*others, connection)
-        return [other for other in others if other.device == connection.device]
+        match devices:
+            case "class":
+                return [other for other in others if other.device == connection.device]
+            case "one":
+                return others
+            case "unlimited":
+                return NOBODY
 
     def sign_out(self, connection: Connection) -> bool:
-        """Take a connection from its person's; True if it was there and was the last."""
+        """Take a connection from its person's; whether it was there."""
         held = self.of(connection.uid)
         rest = tuple(other for other in held if other is not connection)
         if len(rest) == len(held):
             return False
         if rest:
             self.of_user[connection.uid] = rest
-            return False
-        del self.of_user[connection.uid]
+        else:
+            del self.of_user[connection.uid]
         return True
 
     def remove(self, connection: Connection) -> None:

@@ -28,8 +28,14 @@ LOGIN = Rule("login", 200, 10.0)
 """Sign-ins by password per address, good or bad: hashing is the server's dearest work."""
 LOGIN_FAILED = Rule("login_failed", 10, 1 / 6)
 """Failed passwords per account and address."""
+BAD_TOKEN = Rule("bad_token", 100, 2.0)
+"""Tokens that are not valid, per address: each costs a look-up."""
 API = Rule("api", 200, 50.0)
 """API calls per person; per address before sign-in."""
+WATCH = Rule("watch", 30, 2.0)
+"""Questions about presence per person, each about hundreds of people."""
+KEY = Rule("key", 2000, 500.0)
+"""Calls per API key: one of them stands for a whole app."""
 SEND = Rule("send", 300, 60.0)
 """Messages per person."""
 

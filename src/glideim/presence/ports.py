@@ -8,7 +8,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-
 Pair = tuple[int, int]
 """Who looks, and at whom."""
 

@@ -54,14 +54,16 @@ class LastSeen:
 
     async def close(self) -> None:
         """Store what was not stored yet."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._stop_timer()
         if self._task is not None:
             await self._task
         await self._save()
+        self._stop_timer()
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
 
     def _schedule(self) -> None:
         if self._timer is None and (self._task is None or self._task.done()):

@@ -172,7 +172,7 @@ RECORDS: dict[str, type] = {
     Action.API_MESSAGES_LIST: r.HistoryQuery,
     Action.API_MESSAGES_SEND: r.Message,
     Action.API_SYNC: r.Sync,
-    Action.API_AUTH_SESSIONS: r.Empty,
+    Action.API_AUTH_SESSIONS: s.PageQuery,
     Action.API_AUTH_END_SESSION: s.EndSession,
     Action.API_MESSAGES_SEARCH: s.MessageSearch,
     Action.API_MESSAGES_RECALL: s.Recall,

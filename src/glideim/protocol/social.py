@@ -400,9 +400,10 @@ class SessionInfo(Record, frozen=True, gc=False):
 
 
 class SessionList(Struct, frozen=True, gc=False, omit_defaults=True, rename="camel"):
-    """One's own sessions."""
+    """A page of one's own sessions, the newest first."""
 
     items: tuple[SessionInfo, ...]
+    cursor: str = ""
 
 
 class EndSession(Record, frozen=True, gc=False):

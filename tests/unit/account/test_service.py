@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
+from glideim.account.checks import same_name
 from glideim.account.ports import Account, EndReason, Principal
-from glideim.account.service import DAY_MS, hash_token, same_name
+from glideim.account.service import DAY_MS, hash_token
 from glideim.edge.memory import MemoryAccounts, MemoryStore
 from glideim.kernel.errors import RequestError
 from glideim.protocol.codes import ErrorCode
@@ -331,6 +332,63 @@ async def test_a_logout_ends_one_session_at_once(house: House) -> None:
     assert house.ended == [((principal.session_id,), EndReason.LOGOUT)]
     await house.accounts.logout(principal)
     assert len(house.ended) == 1
+
+
+async def test_sessions_page_by_page(house: House) -> None:
+    await house.register()
+    first = await house.login()
+    me = await house.accounts.authenticate(first.token)
+    await house.login(device=1)
+    await house.register("bob")
+    await house.login("bob")
+    await house.login(device=4)
+    page, cursor = await house.accounts.sessions(me.uid, "", 2)
+    assert [s.device for s in page] == [4, 1]
+    rest, end = await house.accounts.sessions(me.uid, cursor, 2)
+    assert ([s.session_id for s in rest], end) == ([me.session_id], "")
+    assert rest[0].expires_at == first.expires_at
+    for cursor, limit in (("x", 1), ("", -1)):
+        with refused(ErrorCode.BAD_REQUEST):
+            await house.accounts.sessions(me.uid, cursor, limit)
+
+
+async def test_one_session_is_ended_from_another(house: House) -> None:
+    await house.register()
+    mine, other = (await house.login()).token, (await house.login(device=1)).token
+    gone = await house.accounts.authenticate(other)
+    stranger = await house.register("bob")
+    for uid, session_id in ((stranger, gone.session_id), (gone.uid, 999_999)):
+        with refused(ErrorCode.NOT_FOUND):
+            await house.accounts.end_session(uid, session_id)
+    assert await house.refusal(other) is None
+    await house.accounts.end_session(gone.uid, gone.session_id)
+    assert await house.refusal(other) == ErrorCode.UNAUTHENTICATED
+    assert await house.refusal(mine) is None
+    assert house.ended == [((gone.session_id,), EndReason.LOGOUT)]
+
+
+async def test_bad_tokens_are_limited_per_address_and_good_ones_are_not(house: House) -> None:
+    await house.register()
+    known, fresh = (await house.login()).token, (await house.login(device=1)).token
+    await house.accounts.authenticate(known, "192.0.2.1")
+    for _ in range(100):
+        with refused(ErrorCode.UNAUTHENTICATED):
+            await house.accounts.authenticate("glt_wrong", "192.0.2.1")
+    for token in ("glt_wrong", fresh):
+        with refused(ErrorCode.RATE_LIMITED):
+            await house.accounts.authenticate(token, "192.0.2.1")
+    await house.accounts.authenticate(known, "192.0.2.1")
+    await house.accounts.authenticate(fresh, "192.0.2.2")
+    house.clock.advance(1)
+    with refused(ErrorCode.UNAUTHENTICATED):
+        await house.accounts.authenticate("glt_wrong", "192.0.2.1")
+
+
+async def test_a_crowd_with_good_tokens_is_not_limited(house: House) -> None:
+    await house.register()
+    tokens = [(await house.login()).token for _ in range(150)]
+    found = await asyncio.gather(*(house.accounts.authenticate(t, "192.0.2.1") for t in tokens))
+    assert len({principal.session_id for principal in found}) == 150
 
 
 async def test_a_new_password_ends_the_other_sessions(house: House) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from glideim.dispatch.ports import Origin
 from glideim.protocol.actions import RECORDS, RESULTS, Action
 from glideim.protocol.codes import ErrorCode
 from tests.support.accounts import PASSWORD
@@ -63,7 +64,7 @@ async def test_an_account_from_its_beginning_to_its_end(world: ApiWorld) -> None
     one, two = [await world.call("api.auth.login", login) for _ in range(2)]
     assert one["uid"] == uid
     assert one["gateways"] == {"ws": ["ws://here/ws"], "tcp": ["here:8082"]}
-    me = {"uid": uid, "account": "Alice", "nickname": "Älice 🌍"}
+    me = {"uid": uid, "account": "Alice", "nickname": "Älice 🌍", "presence": "everyone"}
     assert await world.call("api.users.me", token=one["token"]) == me
 
     renewed = await world.call("api.auth.refresh", token=one["token"])
@@ -105,12 +106,105 @@ async def test_an_expired_token(world: ApiWorld) -> None:
 async def test_profiles(world: ApiWorld) -> None:
     (alice, token), (bob, _) = await world.person("alice"), await world.person("bob")
     updated = await world.call("api.users.update", {"nickname": "A", "avatar": None}, token)
-    assert updated == {"uid": alice, "account": "alice", "nickname": "A"}
+    mine = {"uid": alice, "account": "alice", "nickname": "A"}
+    assert updated == {**mine, "presence": "everyone"}
     listed = await world.call("api.users.list", {"uids": [bob, 7, alice]}, token)
     bobs = {"uid": bob, "account": "bob", "nickname": "bob"}
-    assert listed == {"items": [bobs, updated]}
+    assert listed == {"items": [bobs, mine]}
     found = await world.call("api.users.search", {"q": "BO", "limit": 1}, token)
     assert found == {"items": [bobs]}
+
+
+async def test_who_may_see_one_online(world: ApiWorld) -> None:
+    (alice, token), (_, bobs) = await world.person("alice"), await world.person("bob")
+    with refused(ErrorCode.BAD_REQUEST):
+        await world.call("api.users.update", {"nickname": "no", "presence": "me"}, token)
+    with refused(ErrorCode.BAD_REQUEST):
+        await world.call("api.users.update", {"nickname": "x" * 65, "presence": "nobody"}, token)
+    me = await world.call("api.users.me", token=token)
+    assert (me["nickname"], me["presence"]) == ("alice", "everyone")
+    world.presence.came(alice, 2, 1, Origin("here", 1))
+    asked = {"uids": [alice, 7]}
+    online = {"uid": alice, "online": True, "devices": [2], "at": world.clock.now_ms()}
+    seen = await world.call("api.presence.list", asked, bobs)
+    assert seen == {"items": [online, {"uid": 7, "online": False}]}
+    updated = await world.call("api.users.update", {"presence": "contacts"}, token)
+    assert updated["presence"] == "contacts"
+    seen = await world.call("api.presence.list", asked, bobs)
+    assert seen["items"][0] == {"uid": alice, "online": False}
+    with refused(ErrorCode.TOO_LARGE):
+        await world.call("api.presence.list", {"uids": list(range(1, 502))}, bobs)
+
+
+# --- sessions ---------------------------------------------------------------------------------------------
+
+
+async def test_sessions_and_their_end(world: ApiWorld) -> None:
+    alice, token = await world.person("alice")
+    login = {"account": "alice", "password": PASSWORD, "device": 4, "deviceId": "desk"}
+    desk = (await world.call("api.auth.login", login))["token"]
+    _, bobs = await world.person("bob")
+    session_id = (await world.house.accounts.authenticate(desk)).session_id
+    world.presence.came(alice, 4, session_id, Origin("here", 1))
+    newest, oldest = (await world.call("api.auth.sessions", token=token))["items"]
+    assert newest == {
+        "sessionId": session_id,
+        "device": 4,
+        "deviceId": "desk",
+        "createdAt": world.clock.now_ms(),
+        "expiresAt": world.clock.now_ms() + 30 * 86_400_000,
+        "online": True,
+    }
+    assert (oldest["device"], oldest["current"]) == (2, True)
+    page = await world.call("api.auth.sessions", {"limit": 1}, token)
+    assert page["items"] == [newest]
+    rest = await world.call("api.auth.sessions", {"cursor": page["cursor"]}, token)
+    assert rest == {"items": [oldest]}
+    with refused(ErrorCode.NOT_FOUND):
+        await world.call("api.auth.end_session", {"sessionId": session_id}, bobs)
+    assert await world.call("api.auth.end_session", {"sessionId": session_id}, token) == {}
+    with refused(ErrorCode.UNAUTHENTICATED):
+        await world.call("api.users.me", token=desk)
+    with refused(ErrorCode.NOT_FOUND):
+        await world.call("api.auth.end_session", {"sessionId": session_id}, token)
+
+
+# --- contacts ---------------------------------------------------------------------------------------------
+
+
+async def test_contacts_from_request_to_removal(world: ApiWorld) -> None:
+    (alice, token), (bob, bobs) = await world.person("alice"), await world.person("bob")
+    now = world.clock.now_ms()
+    bob_user = {"uid": bob, "account": "bob", "nickname": "bob"}
+    ask = {"uid": bob, "remark": "my bob", "message": "hello"}
+    sent = await world.call("api.contacts.add", ask, token)
+    assert sent == {**ask, "at": now, "outgoing": True, "state": "pending", "user": bob_user}
+    [received] = (await world.call("api.contacts.requests", token=bobs))["items"]
+    assert (received["uid"], received["message"]) == (alice, "hello")
+    assert "remark" not in received and "outgoing" not in received
+    contact = await world.call("api.contacts.accept", {"uid": alice}, bobs)
+    assert contact["user"]["account"] == "alice"
+    mine = {"uid": bob, "remark": "my bob", "since": now, "user": bob_user}
+    assert await world.call("api.contacts.list", token=token) == {"items": [mine]}
+    changed = await world.call("api.contacts.update", {"uid": bob, "remark": "B"}, token)
+    assert changed == {**mine, "remark": "B"}
+    assert await world.call("api.contacts.delete", {"uid": bob}, token) == {}
+    assert await world.call("api.contacts.list", token=bobs) == {"items": []}
+    with refused(ErrorCode.NOT_FOUND):
+        await world.call("api.contacts.reject", {"uid": alice}, bobs)
+
+
+async def test_blocks(world: ApiWorld) -> None:
+    (alice, token), (bob, bobs) = await world.person("alice"), await world.person("bob")
+    for _ in range(2):
+        assert await world.call("api.blocks.add", {"uid": alice}, bobs) == {}
+    with refused(ErrorCode.BLOCKED):
+        await world.call("api.contacts.add", {"uid": bob}, token)
+    blocked = {"items": [{"uid": alice, "account": "alice", "nickname": "alice"}]}
+    assert await world.call("api.blocks.list", token=bobs) == blocked
+    for _ in range(2):
+        assert await world.call("api.blocks.remove", {"uid": alice}, bobs) == {}
+    assert await world.call("api.blocks.list", token=bobs) == {"items": []}
 
 
 # --- messages ---------------------------------------------------------------------------------------------

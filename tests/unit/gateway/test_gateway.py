@@ -29,7 +29,8 @@ CODEC = JsonCodec()
 class People:
     """Tokens are `t<uid>`; `banned` is banned."""
 
-    async def authenticate(self, token: str) -> Principal:
+    async def authenticate(self, token: str, address: str = "") -> Principal:
+        assert address == "192.0.2.1"
         if token == "banned":
             raise RequestError(ErrorCode.FORBIDDEN, "the account is banned")
         if not token.startswith("t"):
@@ -62,6 +63,25 @@ class Messages:
         self.offline.append(uid)
 
 
+class Presence:
+    """Keeps what it was told; nobody may watch 13."""
+
+    def __init__(self) -> None:
+        self.here: dict[Origin, tuple[int, int, int]] = {}
+        self.watching: list[tuple[int, Origin, Sequence[int]]] = []
+
+    def came(self, uid: int, device: int, session_id: int, origin: Origin) -> None:
+        self.here[origin] = (uid, device, session_id)
+
+    def left(self, uid: int, origin: Origin) -> None:
+        assert self.here.pop(origin)[0] == uid
+
+    def subscribe(self, uid: int, origin: Origin, uids: Sequence[int]) -> None:
+        if 13 in uids:
+            raise RequestError(ErrorCode.TOO_LARGE, "not 13")
+        self.watching.append((uid, origin, uids))
+
+
 class Api:
     """`api.users.me` answers, `api.auth.login` is public, `api.sync` crashes; a refreshed token has
     one more 0."""
@@ -82,6 +102,7 @@ class Bench:
 
     def __init__(self, **options: Any) -> None:
         self.messages = Messages()
+        self.presence = Presence()
         self.dispatch = LocalDispatch()
         self.allowed = True
         self.gateway = Gateway(
@@ -91,6 +112,7 @@ class Bench:
             messages=self.messages,
             dispatch=self.dispatch,
             api=Api(),
+            presence=self.presence,
             may_send=lambda _: self.allowed,
         )
         self.dispatch.attach(self.gateway)
@@ -237,6 +259,55 @@ async def test_the_same_device_class_is_kicked_and_the_others_are_told() -> None
     assert (login["action"], login["data"]["device"]) == ("notify.login", 1)
     assert newer.closed is None and newer.take() == []
     assert bench.messages.offline == [], "the person never was offline"
+
+
+async def test_one_device_at_a_time_if_configured() -> None:
+    bench = Bench(devices="one")
+    phone, _ = await bench.sign_in(5, device=1)
+    await bench.sign_in(6, device=1)
+    desk, _ = await bench.sign_in(5, device=4)
+    assert actions(phone) == ["notify.kickout", "notify.close"]
+    assert close_code(phone) == CloseCode.KICKED
+    assert close_code(desk) is None
+    assert bench.gateway.connected(5) == bench.gateway.connected(6) == 1
+
+
+async def test_any_number_of_devices_if_configured() -> None:
+    bench = Bench(devices="unlimited")
+    wires = [(await bench.sign_in(5, device=1))[0] for _ in range(4)]
+    assert bench.gateway.connected(5) == 4
+    assert [close_code(wire) for wire in wires] == [None] * 4
+    assert actions(wires[0]) == ["notify.login"] * 3
+
+
+async def test_presence_learns_who_comes_and_goes() -> None:
+    bench = Bench()
+    _, phone = await bench.sign_in(5, device=1)
+    _, desk = await bench.sign_in(5, device=4)
+    bench.open()
+    assert bench.presence.here == {phone.origin: (5, 1, 7), desk.origin: (5, 4, 7)}
+    _, newer = await bench.sign_in(5, device=1)
+    assert set(bench.presence.here) == {newer.origin, desk.origin}
+    bench.gateway.end(desk, CloseCode.IDLE_TIMEOUT, "silence")
+    bench.gateway.closed(desk)
+    bench.gateway.closed(phone)
+    assert set(bench.presence.here) == {newer.origin}
+
+
+async def test_subscriptions_to_presence() -> None:
+    bench = Bench()
+    wire, connection = await bench.sign_in(5)
+    bench.say(connection, action="presence.sub", seq=2, data={"uids": [7, 8]})
+    bench.say(connection, action="presence.sub", seq=3, data={"uids": [13]})
+    await turns()
+    assert bench.presence.watching == [(5, connection.origin, (7, 8))]
+    [error] = wire.take()
+    assert (error["action"], error["seq"], error["data"]["code"]) == ("error", 3, "too_large")
+    stranger, unknown = bench.open()
+    bench.say(unknown, action="presence.sub", seq=4, data={"uids": [7]})
+    await turns()
+    assert [e["data"].get("code") for e in stranger.take()] == [None, "unauthenticated"]
+    assert len(bench.presence.watching) == 1
 
 
 async def test_what_one_turn_read_is_one_batch_in_order() -> None:

@@ -114,9 +114,7 @@ class MemoryAccounts:
         self._tokens[old_hash] = (session_id, min(old_until, old_expires_at))
         self._tokens[new_hash] = (session_id, expires_at)
 
-    async def sessions(
-        self, uid: int, now_ms: int, before: int, limit: int
-    ) -> Sequence[Session]:
+    async def sessions(self, uid: int, now_ms: int, before: int, limit: int) -> Sequence[Session]:
         """See AccountStore."""
         self._engine.check()
         mine = (

@@ -315,6 +315,10 @@ def read_sync(m: pb.Sync) -> r.Sync:
     return r.Sync(checked_map("known", m.known), m.cursor)
 
 
+def read_page_query(m: pb.PageQuery) -> s.PageQuery:
+    return s.PageQuery(m.cursor, m.limit)
+
+
 def read_end_session(m: pb.EndSession) -> s.EndSession:
     session_id = m.session_id
     if session_id >> ID_BITS:
@@ -336,10 +340,6 @@ def read_edit(m: pb.Edit) -> s.Edit:
     if seq >> ID_BITS:
         raise out_of_range(seq=seq)
     return s.Edit(m.conv, seq, m.content if m.HasField("content") else None)
-
-
-def read_page_query(m: pb.PageQuery) -> s.PageQuery:
-    return s.PageQuery(m.cursor, m.limit)
 
 
 def read_add_contact(m: pb.AddContact) -> s.AddContact:
@@ -671,7 +671,7 @@ def read_session_info(m: pb.SessionInfo) -> s.SessionInfo:
 
 
 def read_session_list(m: pb.SessionList) -> s.SessionList:
-    return s.SessionList(tuple([read_session_info(item) for item in m.items]))
+    return s.SessionList(tuple([read_session_info(item) for item in m.items]), m.cursor)
 
 
 def read_contact(m: pb.Contact) -> s.Contact:
@@ -867,10 +867,10 @@ READERS: dict[type, Callable[[Any], Any]] = {
     r.UserSearch: read_user_search,
     r.HistoryQuery: read_history_query,
     r.Sync: read_sync,
+    s.PageQuery: read_page_query,
     s.EndSession: read_end_session,
     s.MessageSearch: read_message_search,
     s.Edit: read_edit,
-    s.PageQuery: read_page_query,
     s.AddContact: read_add_contact,
     s.AnswerContact: read_answer_contact,
     s.UpdateContact: read_update_contact,

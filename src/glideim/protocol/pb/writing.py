@@ -428,6 +428,13 @@ def write_sync(data: r.Sync, m: pb.Sync) -> None:
         m.cursor = data.cursor
 
 
+def write_page_query(data: s.PageQuery, m: pb.PageQuery) -> None:
+    if data.cursor:
+        m.cursor = data.cursor
+    if data.limit:
+        m.limit = data.limit
+
+
 def write_end_session(data: s.EndSession, m: pb.EndSession) -> None:
     if data.session_id:
         m.session_id = data.session_id
@@ -459,13 +466,6 @@ def write_edit(data: s.Edit, m: pb.Edit) -> None:
         m.seq = data.seq
     if data.content is not None:
         m.content = data.content
-
-
-def write_page_query(data: s.PageQuery, m: pb.PageQuery) -> None:
-    if data.cursor:
-        m.cursor = data.cursor
-    if data.limit:
-        m.limit = data.limit
 
 
 def write_add_contact(data: s.AddContact, m: pb.AddContact) -> None:
@@ -844,6 +844,8 @@ def write_session_info(data: s.SessionInfo, m: pb.SessionInfo) -> None:
 def write_session_list(data: s.SessionList, m: pb.SessionList) -> None:
     for session_info in data.items:
         write_session_info(session_info, m.items.add())
+    if data.cursor:
+        m.cursor = data.cursor
 
 
 def write_contact(data: s.Contact, m: pb.Contact) -> None:
@@ -1116,10 +1118,10 @@ WRITERS: dict[type, Callable[[Any, Any], None]] = {
     r.UserSearch: write_user_search,
     r.HistoryQuery: write_history_query,
     r.Sync: write_sync,
+    s.PageQuery: write_page_query,
     s.EndSession: write_end_session,
     s.MessageSearch: write_message_search,
     s.Edit: write_edit,
-    s.PageQuery: write_page_query,
     s.AddContact: write_add_contact,
     s.AnswerContact: write_answer_contact,
     s.UpdateContact: write_update_contact,
