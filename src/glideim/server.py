@@ -24,6 +24,7 @@ from .edge.http.server import HttpOptions, HttpServer
 from .edge.listeners.ports import Listener, ListenOptions
 from .edge.listeners.registry import load_transports
 from .edge.memory import open_memory
+from .edge.servers import Around, ForServers, check_hook
 from .edge.sql.sqlite import open_sqlite
 from .edge.stores import StoreOpenError, Stores
 from .gateway.gateway import Gateway
@@ -38,6 +39,7 @@ from .protocol.actions import Action
 from .protocol.codec import load_codecs
 from .protocol.codes import CloseCode
 from .protocol.records import Envelope, Gateways, NotifyDevice
+from .push.service import HookOptions
 
 log = logging.getLogger("glideim")
 
@@ -66,15 +68,17 @@ class Server:
         self._limiter = RateLimiter(clock, enabled=config.limits == "on")
         self._dispatch = LocalDispatch()
         self._passwords = Passwords()
+        uids = _uids(stores, clock)
         self._accounts = AccountService(
             store=stores.accounts,
-            uids=_uids(stores, clock),
+            uids=uids,
             session_ids=Leaf(stores.segments, "session", clock),
             passwords=self._passwords,
             clock=clock,
             gateways=_GatewayDirectory(config, self.addresses),
             ended=self,
             bad_tokens=BadTokens(self._limiter),
+            signed_in=self._signed_in,
             options=AccountOptions(session_days=config.session_days),
         )
         self._contacts = ContactService(
@@ -101,12 +105,28 @@ class Server:
             clock=clock,
             limits=_messaging_limits(config),
         )
+        self._servers = ForServers(
+            _hook_options(config),
+            Around(
+                stores=stores,
+                clock=clock,
+                uids=uids,
+                passwords=self._passwords,
+                accounts=self._accounts,
+                members=_NoGroups(),
+                presence=self._dispatch,
+                replies=self._messaging,
+                statistics=self.statistics,
+                version=__version__,
+            ),
+        )
         self._api = Api(
             self._accounts,
             self._messaging,
             self._limiter,
             contacts=self._contacts,
             presence=self._presence,
+            for_servers=self._servers.endpoints,
         )
         self._codecs = load_codecs()
         self._gateway = Gateway(
@@ -125,6 +145,7 @@ class Server:
             endpoints=self._api.endpoints,
             api=self._api,
             authenticator=self._accounts,
+            keys=self._servers.keys,
             ready=self._is_ready,
             statistics=self.statistics,
             version=__version__,
@@ -136,6 +157,8 @@ class Server:
         """Open the store, begin to listen. Raises StartError."""
         clock = clock or SystemClock()
         tls = _tls(config)
+        if (wrong := check_hook(_hook_options(config))) is not None:
+            raise StartError(wrong)
         stores = await _open_stores(config, clock)
         server = cls(config, stores, await _message_ids(config, stores, clock), clock)
         try:
@@ -146,6 +169,7 @@ class Server:
         return server
 
     async def _listen(self, tls: ssl.SSLContext | None) -> None:
+        await self._servers.start()
         self._messaging.start()
         self._gateway.start()
         self._purger = asyncio.get_running_loop().create_task(self._purge(), name="purge")
@@ -178,6 +202,7 @@ class Server:
             "messaging": self._messaging.statistics(),
             "accounts": self._accounts.statistics(),
             "presence": self._presence.statistics(),
+            "webhooks": self._servers.push.statistics(),
             "limits": {"buckets": len(self._limiter)},
             "store": self._stores.statistics(),
         }
@@ -190,6 +215,7 @@ class Server:
         await self._messaging.stop()
         self._gateway.send_away()
         await self._http.stop()
+        await self._servers.stop()
         await self._until_sockets_are_gone()
         if self._purger is not None:
             self._purger.cancel()
@@ -223,6 +249,9 @@ class Server:
                 log.warning("expired sessions could not be deleted: %s", error)
             await asyncio.sleep(PURGE_EVERY)
 
+    def _signed_in(self, uid: int, device: int, device_id: str) -> None:
+        self._servers.push.signed_in(uid, device, device_id)
+
     # --- what accounts need -------------------------------------------------------------------------------
 
     async def sessions_ended(self, sessions: Sequence[Session], reason: EndReason) -> None:
@@ -252,6 +281,13 @@ class _GatewayDirectory:
             split_list(self._config.public_ws) or (bound["ws"],),
             split_list(self._config.public_tcp) or (bound["tcp"],),
         )
+
+
+class _NoGroups:
+    """Nobody is in any group."""
+
+    async def members(self, gid: int) -> Sequence[int]:
+        return ()
 
 
 class _Nobody:
@@ -313,6 +349,16 @@ def _messaging_limits(config: Config) -> Limits:
     limits = Limits()
     limits.queue, limits.batch = config.queue, config.batch
     return limits
+
+
+def _hook_options(config: Config) -> HookOptions:
+    return HookOptions(
+        url=config.webhook_url,
+        secret=config.webhook_secret,
+        events=frozenset(split_list(config.webhook_events)),
+        timeout=config.webhook_timeout,
+        refuse=config.webhook_on_failure == "refuse",
+    )
 
 
 def _gateway_options(config: Config, codecs: tuple[str, ...]) -> GatewayOptions:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from glideim.account.ports import Caller
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.records import AckMessage, Message, MessageList, Synced
+from glideim.protocol.social import DeadLetterList
 
 Handler = Callable[[Caller, Any], Awaitable[Any]]
 """Gets the caller and the request record, returns the result record. Raises RequestError."""
@@ -35,6 +36,10 @@ class Endpoint(Struct, frozen=True):
     """HTTP status of success: 201 where something is created, which is then returned whole."""
     public: bool = False
     """Served before sign-in."""
+    scope: str = ""
+    """Scope that an API key needs; empty: that of the heading (`scopes.OF_GROUP`)."""
+    keys_only: bool = False
+    """Served to API keys only, which need not act as anybody for it."""
     errors: tuple[ErrorCode, ...] = ()
     """What it may be refused with, besides what any request may."""
     example: Mapping[str, Any] = {}
@@ -53,3 +58,37 @@ class Messages(Protocol):
     async def sync(self, uid: int, known: Mapping[str, int], cursor: str) -> Synced: ...
 
     async def send(self, uid: int, message: Message) -> AckMessage: ...
+
+
+class DeadLetters(Protocol):
+    """Webhook deliveries that were given up. Every method may raise RequestError."""
+
+    async def dead(self, cursor: str, limit: int) -> DeadLetterList: ...
+
+    async def retry(self, number: int) -> None: ...
+
+    async def forget(self, number: int) -> None: ...
+
+
+class Bots(Protocol):
+    """Which accounts are bots, and their webhooks. Every method may raise RequestError."""
+
+    def check_new(self, url: str, secret: str) -> None:
+        """Whether there is room for another bot, with this webhook or ("") none."""
+        ...
+
+    async def add_bot(self, uid: int, url: str, secret: str) -> None:
+        """The account is a bot from now on."""
+        ...
+
+    async def change_bot(self, uid: int, url: str | None, secret: str | None) -> None:
+        """Change the webhook; None leaves as it is."""
+        ...
+
+    async def remove_bot(self, uid: int) -> None:
+        """The account is no bot any more."""
+        ...
+
+    def bot_url(self, uid: int) -> str:
+        """Where a bot's webhook is."""
+        ...

@@ -24,21 +24,30 @@ class HttpHookClient:
 
     def __init__(self, clock: Clock, version: str, tls: ssl.SSLContext | None = None) -> None:
         self._clock = clock
-        self._client = httpx2.AsyncClient(
-            verify=tls or ssl.create_default_context(),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=None,
-            limits=httpx2.Limits(
-                max_connections=CONNECTIONS, max_keepalive_connections=IDLE_CONNECTIONS
-            ),
-            headers={
-                "User-Agent": f"GlideIM/{version}",
-                "Content-Type": "application/json",
-                # What comes is counted as it comes: nothing small may turn out large.
-                "Accept-Encoding": "identity",
-            },
-        )
+        self._agent = f"GlideIM/{version}"
+        self._tls = tls
+        self._made: httpx2.AsyncClient | None = None
+
+    @property
+    def _client(self) -> httpx2.AsyncClient:
+        """Made when first needed: reading the certificates of the system takes its time."""
+        if self._made is None:
+            self._made = httpx2.AsyncClient(
+                verify=self._tls or ssl.create_default_context(),
+                trust_env=False,
+                follow_redirects=False,
+                timeout=None,
+                limits=httpx2.Limits(
+                    max_connections=CONNECTIONS, max_keepalive_connections=IDLE_CONNECTIONS
+                ),
+                headers={
+                    "User-Agent": self._agent,
+                    "Content-Type": "application/json",
+                    # What comes is counted as it comes: nothing small may turn out large.
+                    "Accept-Encoding": "identity",
+                },
+            )
+        return self._made
 
     async def post(
         self, target: Target, delivery: Delivery, timeout: float, *, answer_most: int = ANSWER_MOST
@@ -80,4 +89,5 @@ class HttpHookClient:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        if self._made is not None:
+            await self._made.aclose()

@@ -18,12 +18,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from glideim.account.ports import Authenticator, Caller, Principal
+from glideim.account.ports import Authenticator, KeyAuthenticator
 from glideim.api.ports import Endpoint
 from glideim.gateway.ports import ApiService
 from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.protocol.codes import ErrorCode
 
+from .callers import Callers
 from .metrics import Metrics
 from .openapi import describe
 from .problems import problem_response
@@ -46,11 +47,12 @@ _PAGES = {
 _PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
-def build_app(
+def build_app(  # noqa: PLR0913 - all by name
     *,
     endpoints: Sequence[Endpoint],
     api: ApiService,
     authenticator: Authenticator,
+    keys: KeyAuthenticator | None = None,
     ready: Callable[[], Awaitable[bool]],
     metrics: Metrics,
     version: str,
@@ -58,7 +60,7 @@ def build_app(
     origins: tuple[str, ...],
 ) -> ASGIApp:
     """Everything that is served over HTTP."""
-    calls = _Calls(api, authenticator, metrics, body_limit)
+    calls = _Calls(api, Callers(authenticator, keys), metrics, body_limit)
     document = _encode(describe(endpoints, PREFIX, version))
     routes: list[BaseRoute] = [
         Route(PREFIX + endpoint.path, calls.of(endpoint), methods=[endpoint.method])
@@ -99,10 +101,10 @@ class _Calls:
     """Runs API calls."""
 
     def __init__(
-        self, api: ApiService, authenticator: Authenticator, metrics: Metrics, body_limit: int
+        self, api: ApiService, callers: Callers, metrics: Metrics, body_limit: int
     ) -> None:
         self._api = api
-        self._authenticator = authenticator
+        self._callers = callers
         self._metrics = metrics
         self._body_limit = body_limit
 
@@ -121,7 +123,7 @@ class _Calls:
         self, endpoint: Endpoint, conversion: Conversion, request: Request
     ) -> Response:
         try:
-            caller = await self._caller(request, required=not endpoint.public)
+            caller = await self._callers.of(request, required=not endpoint.public)
             record = await conversion.record(request)
             result = await self._api.handle(caller, endpoint.action, record)
         except RequestError as error:
@@ -134,17 +136,6 @@ class _Calls:
             log.exception("%s failed, request %s", endpoint.action, request.scope[_ID])
             return problem_response(ErrorCode.INTERNAL, "the server failed")
         return Response(_encode(result), endpoint.status, media_type=_JSON)
-
-    async def _caller(self, request: Request, *, required: bool) -> Caller:
-        address = request.client.host if request.client is not None else ""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        token = token.strip()
-        principal: Principal | None = None
-        if required:
-            if scheme.lower() != "bearer" or not token:
-                raise RequestError(ErrorCode.UNAUTHENTICATED, "send Authorization: Bearer <token>")
-            principal = await self._authenticator.authenticate(token)
-        return Caller(principal, address, token)
 
 
 class _Headers:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from glideim.api.ports import Endpoint
+from glideim.api.scopes import scope_of
 from glideim.protocol.codes import HTTP_STATUS, ErrorCode
 
 from .problems import MEDIA_TYPE, Problem, problem
@@ -17,6 +18,16 @@ from .requests import WITH_BODY, is_list, query_fields
 _REF = "#/components/schemas/{name}"
 ALWAYS = (ErrorCode.BAD_REQUEST, ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE, ErrorCode.INTERNAL)
 """What any call may be refused with."""
+
+_SCHEMES = {
+    "token": {"type": "http", "scheme": "bearer", "description": "A user's token (`glt_…`)."},
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key (`glk_…`) with the scope; `GlideIM-Act-As: <uid>` names the user that the call"
+        " runs as.",
+    },
+}
 
 
 def describe(endpoints: Sequence[Endpoint], prefix: str, version: str) -> dict[str, Any]:
@@ -42,7 +53,7 @@ def describe(endpoints: Sequence[Endpoint], prefix: str, version: str) -> dict[s
         "tags": [{"name": group} for group in dict.fromkeys(e.group for e in endpoints)],
         "components": {
             "schemas": components,
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": _SCHEMES,
         },
     }
 
@@ -54,7 +65,7 @@ def _operation(
         "operationId": str(endpoint.action),
         "tags": [endpoint.group],
         "summary": endpoint.summary,
-        "security": [] if endpoint.public else [{"token": []}],
+        "security": _security(endpoint),
         "responses": {
             str(endpoint.status): {
                 "description": "Done",
@@ -65,14 +76,28 @@ def _operation(
             **_problems(endpoint, schema_of[Problem]),
         },
     }
-    if endpoint.description:
-        operation["description"] = endpoint.description
+    description = _description(endpoint)
+    if description:
+        operation["description"] = description
     parameters = [*_path_parameters(endpoint), *_query_parameters(endpoint)]
     if parameters:
         operation["parameters"] = parameters
     if endpoint.method in WITH_BODY:
         operation |= _body(endpoint, schema_of[endpoint.request], components)
     return operation
+
+
+def _security(endpoint: Endpoint) -> list[dict[str, list[str]]]:
+    if endpoint.public:
+        return []
+    key = {"key": [scope_of(endpoint)]}
+    return [key] if endpoint.keys_only else [{"token": []}, key]
+
+
+def _description(endpoint: Endpoint) -> str:
+    if not endpoint.keys_only:
+        return endpoint.description
+    return f"{endpoint.description} Takes an API key with the scope `{scope_of(endpoint)}`.".strip()
 
 
 def _body(endpoint: Endpoint, schema: Any, components: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 import uvicorn
 from msgspec import Struct
 
-from glideim.account.ports import Authenticator
+from glideim.account.ports import Authenticator, KeyAuthenticator
 from glideim.api.ports import Endpoint
 from glideim.gateway.ports import ApiService
 
@@ -48,6 +48,7 @@ class HttpServer:
         endpoints: Sequence[Endpoint],
         api: ApiService,
         authenticator: Authenticator,
+        keys: KeyAuthenticator | None = None,
         ready: Callable[[], Awaitable[bool]],
         statistics: Statistics,
         version: str,
@@ -57,6 +58,7 @@ class HttpServer:
             endpoints=endpoints,
             api=api,
             authenticator=authenticator,
+            keys=keys,
             ready=ready,
             metrics=Metrics(statistics),
             version=version,
