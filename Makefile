@@ -1,7 +1,7 @@
 # GlideIM. Needs only Python >= 3.11 (with venv), git and make:   make run
 #
 #   PYTHON=python3.12   the interpreter .venv is made from (only looked at when .venv is made)
-#   ARGS="..."          extra arguments for the program behind a target (run, test, bench-quick)
+#   ARGS="..."          extra arguments for the program behind a target (run, test, bench-quick, bench-fanout)
 
 PYTHON ?= python3
 ARGS ?=
@@ -21,7 +21,7 @@ PACKAGE := $(VENV)/.stamp-package
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test check fmt coverage bench-quick fuzz build lock clean distclean
+.PHONY: help run setup test check fmt coverage bench-quick bench-fanout fuzz build lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,9 @@ coverage: setup ## Run the tests and show which lines they miss
 
 bench-quick: $(RUN) $(PACKAGE) ## Measure this machine in a minute or two
 	$(BIN)/python -m glideim.bench.quick $(ARGS)
+
+bench-fanout: $(RUN) $(PACKAGE) ## Measure messages to a group of 5,000 connected members
+	$(BIN)/python -m glideim.bench.fanout $(ARGS)
 
 fuzz: setup ## Feed random and mutated frames to the parsers (ARGS="..." goes to pytest)
 	@if [ -d fuzz ]; then $(BIN)/python -m pytest fuzz --timeout 0 $(ARGS); \

@@ -1,0 +1,347 @@
+"""`make bench-fanout`: one group of thousands of connected members, every message to every one of them.
+
+Members live in several processes (`crowd`); each checks, message by message, that it gets all of them, once, in
+order and under successive `seq`. Said are deliveries per second from the first send to the last arrival, the
+server's CPU per delivery (user and system time of its process, all threads), and how long deliveries took.
+The load runs on the same machine: rates are what both together reach, CPU per delivery is the server's alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvloop
+from msgspec import Struct
+
+from glideim.protocol.actions import Action
+from glideim.protocol.records import AckMessage, Group, Message
+from glideim.protocol.social import AddMembers, CreateGroup, MembersAdded
+
+from .light import LightClient, RefusedError, now_us
+from .quick import cpu_seconds
+
+WAYS = ("ws-json", "ws-protobuf", "tcp-json", "tcp-protobuf")
+FILES_SPARE = 500
+"""Open files beside one per member."""
+ADD_AT_ONCE = 500
+"""Members added with one call."""
+ARRIVE_WITHIN = 300.0
+"""Seconds for all members to sign in."""
+DELIVER_WITHIN = 300.0
+"""Seconds after the last send until what is missing counts as lost."""
+
+
+class Options(Struct, frozen=True):
+    """What to measure."""
+
+    members: int = 5000
+    messages: int = 200
+    processes: int = 2
+    window: int = 4
+    """Messages sent and not yet acknowledged."""
+    ways: tuple[str, ...] = WAYS
+    data: str | None = None
+
+
+class Result(Struct, frozen=True, rename="camel"):
+    """What was measured; times in seconds unless they say otherwise."""
+
+    members: int
+    messages: int
+    deliveries: int
+    complete: int
+    wrong: int
+    problems: tuple[str, ...]
+    seconds: float
+    deliveries_per_second: float
+    server_cpu_us_per_delivery: float
+    server_cpu_share: float
+    latency_ms: dict[str, int]
+    server_rss_mib: float
+
+    @property
+    def good(self) -> bool:
+        """Every member got everything, as it should be."""
+        return self.complete == self.members and not self.wrong
+
+
+class Crowds:
+    """The processes with the members."""
+
+    def __init__(self) -> None:
+        self._processes: list[asyncio.subprocess.Process] = []
+
+    async def start(self, members: int, processes: int, ways: Sequence[str]) -> list[int]:
+        """Start them and wait until all members are signed in; returns their uids."""
+        shares = [members // processes + (n < members % processes) for n in range(processes)]
+        for share in shares:
+            arguments = ["-m", "glideim.bench.crowd", "--members", str(share)]
+            for way in ways:
+                arguments += ["--way", way]
+            self._processes.append(
+                await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    *arguments,
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    limit=2**24,
+                )
+            )
+        said = await asyncio.wait_for(self._hear(), ARRIVE_WITHIN)
+        return [uid for line in said for uid in line["uids"]]
+
+    async def listen(self, conv: str, messages: int) -> None:
+        """Tell them what to expect."""
+        self._say({"conv": conv, "messages": messages})
+        await self._hear()
+
+    async def reports(self) -> list[dict[str, Any]]:
+        """What the members saw, when all have everything or the time is over."""
+        heard = asyncio.ensure_future(self._hear())
+        done, _ = await asyncio.wait((heard,), timeout=DELIVER_WITHIN)
+        if not done:
+            self._say({"enough": True})
+        return await heard
+
+    async def stop(self) -> None:
+        """End the processes."""
+        for process in self._processes:
+            if process.stdin is not None:
+                process.stdin.close()
+            try:
+                await asyncio.wait_for(process.wait(), 30)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+    def _say(self, line: dict[str, Any]) -> None:
+        for process in self._processes:
+            if process.stdin is not None and process.returncode is None:
+                process.stdin.write(json.dumps(line).encode() + b"\n")
+
+    async def _hear(self) -> list[dict[str, Any]]:
+        lines = []
+        for process in self._processes:
+            line = await process.stdout.readline() if process.stdout is not None else b""
+            if not line:
+                raise RuntimeError("a process of members ended by itself")
+            lines.append(json.loads(line))
+        return lines
+
+
+async def measure(options: Options, ready: dict[str, Any], pid: int) -> Result:
+    """One run against a running server, whose ready line and pid these are."""
+    crowds = Crowds()
+    url = {"ws": ready["ws"], "tcp": f"tcp://{ready['tcp']}"}
+    ways = [f"{url[way.partition('-')[0]]}={way.partition('-')[2]}" for way in options.ways]
+    try:
+        uids = await crowds.start(options.members - 1, options.processes, ways)
+        _tell(f"{len(uids)} members signed in")
+        owner = LightClient("json")
+        await owner.connect(url["ws"])
+        await owner.guest()
+        gid = await make_group(owner, uids)
+        _tell("the group is made")
+        await crowds.listen(f"g:{gid}", options.messages)
+        cpu, began = cpu_seconds(pid), now_us()
+        acks = await send_all(owner, gid, options)
+        reports = await crowds.reports()
+        cpu = cpu_seconds(pid) - cpu
+        owner.close()
+    finally:
+        await crowds.stop()
+    return summarise(options, reports, acks, began, cpu, pid)
+
+
+async def make_group(owner: LightClient, uids: Sequence[int]) -> int:
+    """A group of the owner and these. Raises RefusedError if one of them cannot be added."""
+    made = await owner.call(Action.API_GROUPS_CREATE, CreateGroup(name="crowd"), Group)
+    for start in range(0, len(uids), ADD_AT_ONCE):
+        members = AddMembers(made.gid, tuple(uids[start : start + ADD_AT_ONCE]))
+        added = await owner.call(Action.API_GROUPS_ADD_MEMBERS, members, MembersAdded)
+        if added.refused:
+            raise RefusedError(f"members refused: {added.refused[:10]}")
+    return made.gid
+
+
+async def send_all(owner: LightClient, gid: int, options: Options) -> list[AckMessage]:
+    """Send every message, a window of them under way; returns the acknowledgements."""
+    room = asyncio.Semaphore(options.window)
+    run = f"{time.time_ns():x}"
+
+    async def send(number: int) -> AckMessage:
+        try:
+            message = Message(
+                cli_mid=f"{run}-{number}", to=gid, type=1, content=f"{number} {now_us()}"
+            )
+            ack: AckMessage = (await owner.ask(Action.MESSAGE_GROUP, message)).data
+            return ack
+        finally:
+            room.release()
+
+    sends = []
+    for number in range(options.messages):
+        await room.acquire()
+        sends.append(asyncio.ensure_future(send(number)))
+    return list(await asyncio.gather(*sends))
+
+
+def summarise(
+    options: Options,
+    reports: Sequence[dict[str, Any]],
+    acks: Sequence[AckMessage],
+    began: int,
+    cpu: float,
+    pid: int,
+) -> Result:
+    """The figures of all processes together."""
+    deliveries = sum(report["deliveries"] for report in reports)
+    problems = [problem for report in reports for problem in report["problems"]]
+    wrong = sum(report["wrong"] for report in reports)
+    firsts = {first for report in reports for first in report["firsts"]}
+    if firsts != {acks[0].seq} or [a.seq - acks[0].seq for a in acks] != list(range(len(acks))):
+        wrong += 1
+        problems.append(f"first seqs {sorted(firsts)}, acknowledged {[a.seq for a in acks][:5]} …")
+    latency: Counter[int] = Counter()
+    for report in reports:
+        latency.update({int(ms): count for ms, count in report["latencyMs"].items()})
+    seconds = (max((r["endedAt"] for r in reports), default=0) - began) / 1e6
+    return Result(
+        members=sum(report["members"] for report in reports),
+        messages=options.messages,
+        deliveries=deliveries,
+        complete=sum(report["complete"] for report in reports),
+        wrong=wrong,
+        problems=tuple(problems),
+        seconds=seconds,
+        deliveries_per_second=deliveries / seconds if seconds > 0 else 0.0,
+        server_cpu_us_per_delivery=1e6 * cpu / max(1, deliveries),
+        server_cpu_share=cpu / seconds if seconds > 0 else 0.0,
+        latency_ms={f"p{share}": quantile(latency, share / 100) for share in (50, 90, 99, 100)},
+        server_rss_mib=resident_mib(pid),
+    )
+
+
+def quantile(counts: Counter[int], share: float) -> int:
+    """The smallest value that at least this share of all is not above; 0 for none."""
+    wanted, sum_so_far = share * counts.total(), 0
+    for value, count in sorted(counts.items()):
+        sum_so_far += count
+        if sum_so_far >= wanted:
+            return value
+    return 0
+
+
+def resident_mib(pid: int) -> float:
+    """Memory of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def allow_files(members: int) -> None:
+    """Raise the limit of open files of this process and those it starts. Raises SystemExit if it cannot be."""
+    wanted = members + FILES_SPARE
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft >= wanted:
+        return
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        raise SystemExit(f"{members} members need {wanted} open files; the hard limit is {hard}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+@contextlib.asynccontextmanager
+async def server(data: str | None) -> AsyncIterator[tuple[dict[str, Any], int]]:
+    """A server of its own: its ready line and pid."""
+    with tempfile.TemporaryDirectory(dir=data) as directory:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "glideim.cli", "serve", "--data", directory,
+            "--ws-port", "0", "--tcp-port", "0", "--http-port", "0", "--log-level", "warning",
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "GLIDEIM_LIMITS": "off"},
+        )  # fmt: skip
+        try:
+            line = await process.stdout.readline() if process.stdout is not None else b""
+            if not line:
+                raise SystemExit("the server did not start")
+            yield json.loads(line), process.pid
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+
+
+async def run(options: Options) -> Result:
+    """Start everything, measure, stop everything."""
+    allow_files(options.members)
+    async with server(options.data) as (ready, pid):
+        return await measure(options, ready, pid)
+
+
+def report(result: Result) -> str:
+    """The figures as text."""
+    latency = ", ".join(f"{name} {value} ms" for name, value in result.latency_ms.items())
+    lines = [
+        f"members             {result.members:>12,}",
+        f"messages            {result.messages:>12,}",
+        f"deliveries          {result.deliveries:>12,}   in {result.seconds:.2f} s",
+        f"complete, in order  {result.complete:>12,}   wrong: {result.wrong}",
+        f"deliveries/s        {result.deliveries_per_second:>12,.0f}",
+        f"CPU per delivery    {result.server_cpu_us_per_delivery:>9.2f} µs   of the server ({result.server_cpu_share:.0%} of a core)",
+        f"latency             {latency}",
+        f"server memory       {result.server_rss_mib:>9.0f} MiB",
+    ]
+    return "\n".join([*lines, *result.problems])
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="bench-fanout", description=__doc__)
+    parser.add_argument("--members", type=int, default=5000, help="members, the sender among them")
+    parser.add_argument("--messages", type=int, default=200)
+    parser.add_argument("--processes", type=int, default=2, help="processes of members")
+    parser.add_argument("--window", type=int, default=4, help="messages under way")
+    parser.add_argument("--way", action="append", choices=WAYS, help="repeat; default: all")
+    parser.add_argument("--data", default=None, help="directory for the database")
+    parser.add_argument("--json", type=Path, default=None, help="write the figures to this file")
+    given = parser.parse_args()
+    options = Options(
+        members=given.members,
+        messages=given.messages,
+        processes=given.processes,
+        window=given.window,
+        ways=tuple(given.way or WAYS),
+        data=given.data,
+    )
+    result = uvloop.run(run(options))
+    print(report(result))
+    if given.json is not None:
+        given.json.write_text(json.dumps(to_json(result), indent=2))
+    if not result.good:
+        raise SystemExit(1)
+
+
+def to_json(result: Result) -> dict[str, Any]:
+    """The result as it is written to a file."""
+    value: dict[str, Any] = msgspec.to_builtins(result)
+    return value
+
+
+if __name__ == "__main__":
+    main()
