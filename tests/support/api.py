@@ -15,6 +15,7 @@ from glideim.api.service import Api
 from glideim.contacts.service import ContactService
 from glideim.edge.http.app import build_app
 from glideim.edge.http.metrics import Metrics
+from glideim.edge.servers import Around, ForServers
 from glideim.kernel.errors import RequestError
 from glideim.kernel.ids import Leaf
 from glideim.kernel.ratelimit import RateLimiter
@@ -23,7 +24,9 @@ from glideim.presence.service import PresenceService
 from glideim.protocol.codes import HTTP_STATUS, ErrorCode
 from glideim.protocol.json_codec import JsonCodec
 from glideim.protocol.records import Envelope
+from glideim.push.service import HookOptions
 from tests.support.accounts import PASSWORD, House
+from tests.support.hooks import Town
 from tests.support.messaging import KeepingDispatch
 from tests.support.timers import ManualTimers
 
@@ -68,18 +71,35 @@ class ApiWorld:
             call_later=ManualTimers(self.clock).call_later,
             limiter=limiter,
         )
+        self.servers = ForServers(
+            HookOptions(),
+            Around(
+                stores=self.house.store,
+                clock=self.clock,
+                uids=Leaf(self.house.store.segments, "uid", self.clock),
+                passwords=self.house.passwords,
+                accounts=self.house.accounts,
+                members=Town(),
+                presence=dispatch,
+                replies=self.messaging,
+                statistics=lambda: {"part": {"figure": 1.0}},
+                version="1",
+            ),
+        )
         self.api = Api(
             self.house.accounts,
             self.messaging,
             limiter,
             contacts=self.contacts,
             presence=self.presence,
+            for_servers=self.servers.endpoints,
         )
         self._codec = JsonCodec()
         self._app: Any = build_app(
             endpoints=self.api.endpoints,
             api=self.api,
             authenticator=self.house.accounts,
+            keys=self.servers.keys,
             ready=self._ready,
             metrics=Metrics(dict),
             version="1",

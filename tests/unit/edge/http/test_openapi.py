@@ -78,10 +78,9 @@ def test_the_frame() -> None:
     assert described["info"]["title"] == "GlideIM"
     assert described["info"]["version"] == "1.2"
     assert described["tags"] == [{"name": "Parts"}, {"name": "Other"}]
-    assert described["components"]["securitySchemes"]["token"] == {
-        "type": "http",
-        "scheme": "bearer",
-    }
+    schemes = described["components"]["securitySchemes"]
+    assert sorted(schemes) == ["key", "token"]
+    assert {(s["type"], s["scheme"]) for s in schemes.values()} == {("http", "bearer")}
     assert {ref.rpartition("/")[2] for ref in references(described)} <= set(
         described["components"]["schemas"]
     )
@@ -93,7 +92,7 @@ def test_an_operation_with_path_and_body() -> None:
     assert operation["tags"] == ["Parts"]
     assert operation["summary"] == "Change a part"
     assert operation["description"] == "All of it."
-    assert operation["security"] == [{"token": []}]
+    assert operation["security"] == [{"token": []}, {"key": ["admin"]}]
     assert operation["parameters"] == [
         {
             "name": "partId",

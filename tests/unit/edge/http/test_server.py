@@ -51,7 +51,7 @@ class OneApi:
     def is_public(self, action: str) -> bool:
         return action == "api.echo.public"
 
-    async def authenticate(self, token: str) -> Principal:
+    async def authenticate(self, token: str, address: str = "") -> Principal:
         if token != "good":
             raise RequestError(ErrorCode.UNAUTHENTICATED, "the token is not valid")
         return Principal(7, 1)
