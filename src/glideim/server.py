@@ -87,6 +87,7 @@ class Server:
             dispatch=self._dispatch,
             clock=clock,
             friends_only=config.friends_only == "on",
+            is_bot=self._is_bot,
         )
         self._presence = PresenceService(
             store=stores.presence,
@@ -223,6 +224,9 @@ class Server:
         await self._presence.close()
         self._passwords.close()
         await self._stores.close()
+
+    def _is_bot(self, uid: int) -> bool:
+        return self._servers.push.bots.is_bot(uid)
 
     async def _until_sockets_are_gone(self) -> None:
         """Clients close after `notify.close`; who does not is cut off by the transport after a second or so."""

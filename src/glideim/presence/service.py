@@ -45,11 +45,11 @@ class PresenceLimits(Struct, frozen=True):
 
     uids: int = 500
     """People that a connection may watch, or that one request may ask for."""
-    subscriptions: int = 2_000_000
-    """Pairs of a connection and a person, of all connections together."""
+    subscriptions: int = 1_000_000
+    """Pairs of a connection and a person, of all connections together: about 240 bytes each."""
     notices_at_once: int = 2000
     """Notices sent before other work has its turn."""
-    pairs_at_once: int = 1000
+    pairs_at_once: int = 500
     """Rights looked up with one request to the store."""
     seen: int = 200_000
     """People whose last time here is kept in memory."""

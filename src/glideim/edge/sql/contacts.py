@@ -28,7 +28,7 @@ _LINK = (
     " 'at', at)"
 )
 _ONE = f"SELECT json_group_array({_LINK}) FROM contact WHERE uid = ?1 AND peer = ?2"
-# A range over each state of the index, merged: one person's requests are never searched among their contacts.
+# By state first, as the index is: the few requests of a person are not searched among thousands of contacts.
 _PAGE = f"""
 SELECT json_group_array({_LINK}) FROM (
     SELECT * FROM contact
