@@ -57,6 +57,8 @@ class AccountOptions(Struct, frozen=True):
     """Days until a session ends unless its token is refreshed."""
     refresh_grace_ms: int = 60_000
     """How long the old token stays good after a refresh, so that a lost reply signs nobody out."""
+    sessions: int = 100
+    """Sessions of a person; one more ends the oldest."""
     tokens_cached: int = 100_000
     """Sessions remembered by token."""
     people_cached: int = 200_000
@@ -303,9 +305,18 @@ class AccountService:
             await self._next(self._session_ids), uid, device, device_id, now, expires_at
         )
         await self._store.add_session(session, hash_token(token))
+        await self._end_the_oldest(uid, now)
         if self._signed_in is not None:
             self._signed_in(uid, device, device_id)
         return LoggedIn(token, uid, expires_at, self._gateways.addresses())
+
+    async def _end_the_oldest(self, uid: int, now: int) -> None:
+        """Whoever signs in again and again, and never out, does not fill the store."""
+        most = self._options.sessions
+        held = await self._store.sessions(uid, now, MAX_ID + 1, most + 1)
+        for session in held[most:]:
+            ended = await self._store.end_sessions(uid, only=session.session_id)
+            await self._forget(ended, EndReason.LOGOUT)
 
     async def _session_of(self, key: bytes) -> Session:
         now = self._clock.now_ms()

@@ -352,6 +352,21 @@ async def test_sessions_page_by_page(house: House) -> None:
             await house.accounts.sessions(me.uid, cursor, limit)
 
 
+async def test_the_sessions_of_a_person_are_bounded() -> None:
+    house = House(sessions=3)
+    try:
+        await house.register()
+        await house.register("bob")
+        bobs = (await house.login("bob")).token
+        tokens = [(await house.login()).token for _ in range(5)]
+        outcomes = [await house.refusal(token) for token in tokens]
+        assert outcomes == [ErrorCode.UNAUTHENTICATED] * 2 + [None] * 3
+        assert await house.refusal(bobs) is None
+        assert [(len(ids), reason) for ids, reason in house.ended] == [(1, EndReason.LOGOUT)] * 2
+    finally:
+        house.close()
+
+
 async def test_one_session_is_ended_from_another(house: House) -> None:
     await house.register()
     mine, other = (await house.login()).token, (await house.login(device=1)).token
@@ -386,7 +401,10 @@ async def test_bad_tokens_are_limited_per_address_and_good_ones_are_not(house: H
 
 async def test_a_crowd_with_good_tokens_is_not_limited(house: House) -> None:
     await house.register()
-    tokens = [(await house.login()).token for _ in range(150)]
+    for name in ("bob", "carol"):
+        await house.register(name)
+    names = ("alice", "bob", "carol")
+    tokens = [(await house.login(names[n % 3])).token for n in range(150)]
     found = await asyncio.gather(*(house.accounts.authenticate(t, "192.0.2.1") for t in tokens))
     assert len({principal.session_id for principal in found}) == 150
 

@@ -176,9 +176,7 @@ class SqliteAccounts:
 
         await self._writer.run(work, 3)
 
-    async def sessions(
-        self, uid: int, now_ms: int, before: int, limit: int
-    ) -> Sequence[Session]:
+    async def sessions(self, uid: int, now_ms: int, before: int, limit: int) -> Sequence[Session]:
         """See AccountStore."""
         parameters = (uid, now_ms, before, limit)
         return await self._readers.run(lambda c: _sessions.decode(single(c, _LIST, parameters)))
