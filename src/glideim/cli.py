@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 try:
     import typer
@@ -21,6 +21,10 @@ app = typer.Typer(
 )
 user_app = typer.Typer(no_args_is_help=True, help="Accounts of a data directory.")
 app.add_typer(user_app, name="user")
+key_app = typer.Typer(no_args_is_help=True, help="API keys of a data directory.")
+app.add_typer(key_app, name="key")
+
+T = TypeVar("T")
 
 DEFAULT_SERVER = "ws://127.0.0.1:8080/ws"
 
@@ -67,6 +71,17 @@ def _fail(error: Exception) -> NoReturn:
     """Say in one line why the command failed."""
     typer.echo(f"glideim: {error}", err=True)
     raise typer.Exit(1)
+
+
+def _done(work: Coroutine[Any, Any, T]) -> T:
+    """The result of work on a data directory; what went wrong is said, not traced."""
+    from .kernel.errors import RequestError, StoreUnavailableError
+    from .server import StartError
+
+    try:
+        return asyncio.run(work)
+    except (RequestError, StartError, StoreUnavailableError, OSError) as error:
+        _fail(error)
 
 
 def _quit_on_failure(work: Callable[[], None]) -> None:
@@ -125,15 +140,51 @@ def user_add(
     password: Password = None,
 ) -> None:
     """Add an account; prints its uid. The server may be running."""
-    from .kernel.errors import RequestError
-    from .server import StartError, add_user
+    from .maintenance import add_user
 
     secret = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    try:
-        uid = asyncio.run(add_user(_configuration(config, data=data), account, secret, nickname))
-    except (RequestError, StartError, OSError) as error:
-        _fail(error)
-    typer.echo(uid)
+    typer.echo(_done(add_user(_configuration(config, data=data), account, secret, nickname)))
+
+
+@key_app.command("add")
+def key_add(
+    name: Annotated[str, typer.Argument(help="What the key is for.")],
+    scope: Annotated[
+        list[str],
+        typer.Option(
+            "--scope", "-s", help="act, users, messages, groups, webhooks or admin; once for each."
+        ),
+    ],
+    config: ConfigFile = None,
+    data: DataDir = None,
+) -> None:
+    """Make an API key and print it: it is not shown again. The server may be running."""
+    from .maintenance import add_key
+
+    typer.echo(_done(add_key(_configuration(config, data=data), name, scope)))
+
+
+@key_app.command("list")
+def key_list(config: ConfigFile = None, data: DataDir = None) -> None:
+    """Print every API key as a line of JSON, without its secret."""
+    import msgspec
+
+    from .maintenance import list_keys
+
+    for key in _done(list_keys(_configuration(config, data=data))):
+        typer.echo(msgspec.json.encode(key).decode())
+
+
+@key_app.command("revoke")
+def key_revoke(
+    key_id: Annotated[int, typer.Argument(help="Its `key_id` in the list.")],
+    config: ConfigFile = None,
+    data: DataDir = None,
+) -> None:
+    """Refuse an API key from now on. The server may be running."""
+    from .maintenance import revoke_key
+
+    _done(revoke_key(_configuration(config, data=data), key_id))
 
 
 @app.command()

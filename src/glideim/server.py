@@ -68,7 +68,7 @@ class Server:
         self._limiter = RateLimiter(clock, enabled=config.limits == "on")
         self._dispatch = LocalDispatch()
         self._passwords = Passwords()
-        uids = _uids(stores, clock)
+        uids = new_uids(stores, clock)
         self._accounts = AccountService(
             store=stores.accounts,
             uids=uids,
@@ -160,7 +160,7 @@ class Server:
         tls = _tls(config)
         if (wrong := check_hook(_hook_options(config))) is not None:
             raise StartError(wrong)
-        stores = await _open_stores(config, clock)
+        stores = await open_stores(config, clock)
         server = cls(config, stores, await _message_ids(config, stores, clock), clock)
         try:
             await server._listen(tls)
@@ -294,45 +294,13 @@ class _NoGroups:
         return ()
 
 
-class _Nobody:
-    """Listens to ended sessions where there are no connections."""
-
-    async def sessions_ended(self, sessions: Sequence[Session], reason: EndReason) -> None:
-        log.info("%d sessions ended: %s", len(sessions), reason)
-
-
-async def add_user(config: Config, account: str, password: str, nickname: str) -> int:
-    """Add an account to a data directory, whether or not a server runs on it; returns its uid.
-
-    Raises RequestError (name taken, not valid …) and StartError (the directory cannot be opened).
-    """
-    if config.store != "sqlite":
-        raise StartError("accounts can be added from outside only to the sqlite store")
-    clock, passwords = SystemClock(), Passwords()
-    stores = await _open_stores(config, clock, exclusive=False)
-    try:
-        accounts = AccountService(
-            store=stores.accounts,
-            uids=_uids(stores, clock),
-            session_ids=_uids(stores, clock),
-            passwords=passwords,
-            clock=clock,
-            gateways=_GatewayDirectory(config, dict),
-            ended=_Nobody(),
-            bad_tokens=BadTokens(RateLimiter(clock)),
-        )
-        return (await accounts.register(account, password, nickname)).uid
-    finally:
-        passwords.close()
-        await stores.close()
-
-
-def _uids(stores: Stores, clock: Clock) -> IdSource:
+def new_uids(stores: Stores, clock: Clock) -> IdSource:
     """Uids one by one while few people register: they are seen by people, and a restart shall not waste many."""
     return Leaf(stores.segments, "uid", clock, step=1, smallest=1, largest=1000)
 
 
-async def _open_stores(config: Config, clock: Clock, *, exclusive: bool = True) -> Stores:
+async def open_stores(config: Config, clock: Clock, *, exclusive: bool = True) -> Stores:
+    """The storage engine of the configuration; `exclusive` keeps other servers out. Raises StartError."""
     if config.store == "memory":
         return await open_memory()
     try:
