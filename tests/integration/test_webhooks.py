@@ -1,0 +1,221 @@
+"""Webhooks and bots of a whole server, over real sockets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from glideim.config import Config
+from glideim.maintenance import add_key
+from glideim.push.signing import verify
+from glideim.server import Server, StartError
+from tests.support.receiver import Received, Receiver, answer, response
+
+SECRET = "a secret of some length"
+BOT_SECRET = "another secret, the bot's"
+
+
+class World:
+    """A server, an app with a key, and where hooks arrive."""
+
+    def __init__(self, server: Server, client: httpx2.AsyncClient, receiver: Receiver) -> None:
+        self.server = server
+        self.hook = receiver
+        self._client = client
+
+    async def call(self, method: str, path: str, body: Any = None, acting_as: int = 0) -> Any:
+        headers = {"GlideIM-Act-As": str(acting_as)} if acting_as else {}
+        got = await self._client.request(method, path, json=body, headers=headers)
+        assert got.status_code < 300, got.text
+        return got.json()
+
+    async def user(self, account: str) -> int:
+        made = await self.call("POST", "/admin/users", {"account": account, "ifMissing": True})
+        return int(made["uid"])
+
+    async def send(self, uid: int, to: int, name: str, content: str = "hello") -> Any:
+        body = {"cliMid": name, "to": to, "type": 1, "content": content}
+        return await self.call("POST", "/messages", body, acting_as=uid)
+
+    async def history(self, uid: int, other: int) -> list[Any]:
+        conv = f"c:{min(uid, other)}:{max(uid, other)}"
+        page = await self.call("GET", f"/conversations/{conv}/messages", acting_as=uid)
+        return list(page["items"])
+
+
+def config(data: Path, url: str, events: str) -> Config:
+    return Config(
+        data=str(data), durability="relaxed", limits="off", ws_port=0, tcp_port=0, http_port=0,
+        webhook_url=url, webhook_secret=SECRET, webhook_events=events,
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def serving(data: Path, receiver: Receiver, events: str = "") -> AsyncIterator[World]:
+    options = config(data, f"{receiver.url}/hook", events)
+    server = await Server.start(options)
+    try:
+        key = await add_key(options, "app", ["act", "users", "messages", "webhooks"])
+        async with httpx2.AsyncClient(
+            base_url=server.addresses()["http"] + "/api/v2",
+            headers={"Authorization": f"Bearer {key}"},
+        ) as client:
+            yield World(server, client, receiver)
+    finally:
+        await server.stop()
+
+
+def messages(receiver: Receiver) -> list[Any]:
+    return [m for request in receiver.of("after_send") for m in request.json["messages"]]
+
+
+async def test_what_is_sent_is_told_signed_and_in_order(tmp_path: Path) -> None:
+    async with Receiver() as receiver, serving(tmp_path, receiver, "after_send") as world:
+        ann, bea = await world.user("ann"), await world.user("bea")
+        acks = [await world.send(ann, bea, f"m{n}", f"<{n}> ü") for n in range(5)]
+        await receiver.until(lambda: len(messages(receiver)) == 5)
+        assert [m["mid"] for m in messages(receiver)] == [ack["mid"] for ack in acks]
+        assert [m["content"] for m in messages(receiver)] == [f"<{n}> ü" for n in range(5)]
+        for request in receiver.received:
+            signature = request.headers["glideim-signature"]
+            assert verify(SECRET, request.body, signature, int(time.time()))
+            assert request.headers["glideim-delivery"] == request.json["delivery"]
+
+
+async def test_sign_ins_and_receivers_who_are_away(tmp_path: Path) -> None:
+    async with Receiver() as receiver, serving(tmp_path, receiver, "login, offline") as world:
+        ann, bea = await world.user("ann"), await world.user("bea")
+        await world.call("POST", f"/admin/users/{ann}/token", {"device": 2, "deviceId": "x"})
+        await receiver.until(lambda: receiver.of("login"))
+        (login,) = receiver.of("login")[0].json["logins"]
+        assert (login["uid"], login["device"], login["deviceId"]) == (ann, 2, "x")
+        ack = await world.send(ann, bea, "m1", "are you there?")
+        await receiver.until(lambda: receiver.of("offline"))
+        (push,) = receiver.of("offline")[0].json["pushes"]
+        assert (push["uids"], push["from"], push["preview"]) == ([bea], ann, "are you there?")
+        assert (push["conv"], push["seq"]) == (ack["conv"], ack["seq"])
+        assert receiver.of("after_send") == []
+
+
+async def test_what_is_sent_while_the_hook_is_down_is_told_after_the_next_start(
+    tmp_path: Path,
+) -> None:
+    async with (
+        Receiver(lambda _: response(503)) as down,
+        serving(tmp_path, down, "after_send") as world,
+    ):
+        ann, bea = await world.user("ann"), await world.user("bea")
+        ack = await world.send(ann, bea, "m1")
+        await down.until(lambda: down.received)
+    async with Receiver() as up, serving(tmp_path, up, "after_send"):
+        await up.until(lambda: messages(up))
+        assert [m["mid"] for m in messages(up)] == [ack["mid"]]
+
+
+async def test_what_is_refused_is_a_dead_letter_until_it_is_delivered(tmp_path: Path) -> None:
+    async with Receiver() as receiver, serving(tmp_path, receiver, "after_send") as world:
+        ann, bea = await world.user("ann"), await world.user("bea")
+        receiver.answers.append(response(410))
+        await world.send(ann, bea, "m1")
+        await receiver.until(lambda: receiver.received)
+        # The next one arrives once the first is in its place.
+        await world.send(ann, bea, "m2")
+        await receiver.until(lambda: len(receiver.received) == 2)
+        (letter,) = (await world.call("GET", "/admin/webhooks/dead"))["items"]
+        assert (letter["event"], letter["error"]) == ("after_send", "status 410")
+        assert letter["body"] == receiver.received[0].body.decode()
+        await world.call("POST", f"/admin/webhooks/dead/{letter['letterId']}/retry")
+        assert receiver.received[2].body == receiver.received[0].body
+        assert await world.call("GET", "/admin/webhooks/dead") == {"items": []}
+
+
+def echo(request: Received) -> bytes:
+    return answer({"reply": {"content": "you said " + request.json["message"]["content"]}})
+
+
+async def bot(world: World, account: str, **fields: Any) -> Any:
+    return await world.call("POST", "/admin/bots", {"account": account, **fields})
+
+
+async def test_a_bot_answers_through_its_webhook_once(tmp_path: Path) -> None:
+    async with Receiver(echo) as receiver, serving(tmp_path, receiver) as world:
+        made = await bot(world, "echo", url=f"{receiver.url}/bot", secret=BOT_SECRET)
+        ann, uid = await world.user("ann"), made["uid"]
+        # Its answer to the first try is lost: it answers twice, and is heard once.
+        receiver.answers.append(response(500))
+        await world.send(ann, uid, "m1", "hi")
+        await receiver.until(lambda: len(receiver.received) == 2)
+        while len(said := await world.history(ann, uid)) < 2:
+            assert len(said) == 1
+        assert [(m["from"], m["content"]) for m in said] == [(ann, "hi"), (uid, "you said hi")]
+        first, second = receiver.received
+        assert first.path == "/bot"
+        assert first.headers["glideim-delivery"] == second.headers["glideim-delivery"]
+        assert verify(BOT_SECRET, first.body, first.headers["glideim-signature"], int(time.time()))
+
+
+async def test_bots_do_not_talk_with_each_other_for_ever(tmp_path: Path) -> None:
+    async with Receiver(echo) as receiver, serving(tmp_path, receiver) as world:
+        one = await bot(world, "one", url=f"{receiver.url}/1", secret=BOT_SECRET)
+        two = await bot(world, "two", url=f"{receiver.url}/2", secret=BOT_SECRET)
+        ann = await world.user("ann")
+        await world.send(one["uid"], two["uid"], "m1")
+        await world.send(ann, two["uid"], "m2")
+        await receiver.until(lambda: receiver.received)
+        assert [r.json["message"]["cliMid"] for r in receiver.received] == ["m2"]
+
+
+async def test_a_bot_from_its_beginning_to_its_end(tmp_path: Path) -> None:
+    async with Receiver(echo) as receiver, serving(tmp_path, receiver) as world:
+        made = await bot(world, "helper", nickname="Helper")
+        uid, ann = made["uid"], await world.user("ann")
+        assert made["token"].startswith("glt_")
+        changed = await world.call(
+            "PATCH", f"/admin/bots/{uid}", {"url": receiver.url, "secret": BOT_SECRET}
+        )
+        assert (changed["url"], changed["nickname"]) == (receiver.url, "Helper")
+        assert "secret" not in changed
+        await world.send(ann, uid, "m1")
+        await receiver.until(lambda: receiver.received)
+        await world.call("DELETE", f"/admin/bots/{uid}")
+        async with httpx2.AsyncClient(base_url=world.server.addresses()["http"]) as client:
+            headers = {"Authorization": f"Bearer {made['token']}"}
+            refused = await client.get("/api/v2/users/me", headers=headers)
+            assert refused.json()["code"] in {"unauthenticated", "forbidden"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"url": "http://x.example/"}, 400),
+        ({"url": "http://x.example/", "secret": "short"}, 400),
+        ({"url": "file:///etc/passwd", "secret": BOT_SECRET}, 400),
+        ({"account": "ann"}, 409),
+    ],
+)
+async def test_bots_that_cannot_be_made(
+    tmp_path: Path, fields: dict[str, str], status: int
+) -> None:
+    async with Receiver() as receiver, serving(tmp_path, receiver) as world:
+        await world.user("ann")
+        with pytest.raises(AssertionError, match=f'"status":{status}'):
+            await bot(world, **({"account": "helper"} | fields))
+        with pytest.raises(AssertionError, match="not_found"):
+            await world.call("PATCH", f"/admin/bots/{await world.user('ann')}", {})
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "text"),
+    [("ftp://x.example/", SECRET, "webhook_url"), ("http://x.example/", "short", "webhook_secret")],
+)
+async def test_a_hook_that_cannot_be_stops_the_start(
+    tmp_path: Path, url: str, secret: str, text: str
+) -> None:
+    with pytest.raises(StartError, match=text):
+        await Server.start(Config(data=str(tmp_path), webhook_url=url, webhook_secret=secret))
