@@ -79,6 +79,7 @@ class Server:
             ended=self,
             bad_tokens=BadTokens(self._limiter),
             signed_in=self._signed_in,
+            is_bot=self._is_bot,
             options=AccountOptions(session_days=config.session_days),
         )
         self._contacts = ContactService(

@@ -181,6 +181,8 @@ async def test_a_bot_from_its_beginning_to_its_end(tmp_path: Path) -> None:
         )
         assert (changed["url"], changed["nickname"]) == (receiver.url, "Helper")
         assert "secret" not in changed
+        users = await world.call("GET", f"/users?uids={uid},{ann}", acting_as=ann)
+        assert [user.get("bot", False) for user in users["items"]] == [True, False]
         await world.send(ann, uid, "m1")
         await receiver.until(lambda: receiver.received)
         await world.call("DELETE", f"/admin/bots/{uid}")

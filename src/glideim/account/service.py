@@ -70,9 +70,9 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-def public(account: Account) -> User:
+def public(account: Account, *, bot: bool = False) -> User:
     """What others see."""
-    return User(account.uid, account.account, account.nickname, account.avatar)
+    return User(account.uid, account.account, account.nickname, account.avatar, bot)
 
 
 class AccountService:
@@ -90,6 +90,7 @@ class AccountService:
         ended: SessionEndListener,
         bad_tokens: BadTokens,
         signed_in: SignedIn | None = None,
+        is_bot: Callable[[int], bool] | None = None,
         options: AccountOptions | None = None,
     ) -> None:
         self._store = store
@@ -101,6 +102,7 @@ class AccountService:
         self._gateways = gateways
         self._ended = ended
         self._signed_in = signed_in
+        self._is_bot = is_bot
         self._options = options or AccountOptions()
         self._tokens = TokenCache(self._options.tokens_cached)
         self._known: dict[int, None] = {}
@@ -145,16 +147,22 @@ class AccountService:
         except AccountExistsError:
             raise RequestError(ErrorCode.CONFLICT, "this account name is taken") from None
 
+    def _public(self, account: Account) -> User:
+        return public(account, bot=self._is_bot is not None and self._is_bot(account.uid))
+
     async def users(self, uids: Sequence[int]) -> Mapping[int, User]:
         """Public profiles of those who exist."""
-        return {uid: public(account) for uid, account in (await self._store.accounts(uids)).items()}
+        return {
+            uid: self._public(account)
+            for uid, account in (await self._store.accounts(uids)).items()
+        }
 
     async def user(self, uid: int) -> User:
         """One profile. Raises RequestError `not_found`."""
         account = (await self._store.accounts((uid,))).get(uid)
         if account is None:
             raise RequestError(ErrorCode.NOT_FOUND, f"there is no user {uid}")
-        return public(account)
+        return self._public(account)
 
     async def list_users(self, uids: Sequence[int]) -> UserList:
         """Profiles in the order asked for; unknown uids are left out."""
@@ -176,7 +184,9 @@ class AccountService:
         exact = await self._store.account_by_name(text) if not cursor else None
         if exact is not None:
             page = [exact, *(account for account in page if account.uid != exact.uid)]
-        return UserList(tuple(public(a) for a in page), str(found[most - 1].uid) if more else "")
+        return UserList(
+            tuple(self._public(a) for a in page), str(found[most - 1].uid) if more else ""
+        )
 
     async def update(self, uid: int, nickname: str | None, avatar: str | None) -> User:
         """Change one's profile; None leaves a field as it is."""
