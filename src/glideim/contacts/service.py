@@ -189,6 +189,11 @@ class ContactService:
         """See `ContactStore.relations`."""
         return await self._store.relations(pairs)
 
+    async def barred(self, uid: int, others: Sequence[int]) -> frozenset[int]:
+        """Those of the others who blocked `uid`, and whom `uid` therefore must not bring into a group."""
+        found = await self._store.relations([(uid, other) for other in others])
+        return frozenset(other for (_, other), relation in found.items() if relation.blocked)
+
     async def refusals(self, pairs: Sequence[Pair]) -> Mapping[Pair, ErrorCode]:
         """See `Relations`. Notes to oneself are never refused, nor messages to or from bots for want of
         friendship."""

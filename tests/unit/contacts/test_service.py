@@ -279,3 +279,11 @@ async def test_a_mere_request_is_no_friendship() -> None:
     assert set((await world.contacts.refusals([(ALICE, BOB), (BOB, ALICE)])).values()) == {
         ErrorCode.NOT_FRIEND
     }
+
+
+async def test_those_who_blocked_one_are_barred_from_being_brought_along(world: World) -> None:
+    await world.contacts.block(BOB, ALICE)
+    await world.contacts.block(ALICE, CAROL)
+    assert await world.contacts.barred(ALICE, (BOB, CAROL, BOT)) == {BOB}
+    assert await world.contacts.barred(CAROL, (ALICE, BOB)) == {ALICE}
+    assert await world.contacts.barred(ALICE, ()) == frozenset()
