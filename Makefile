@@ -9,7 +9,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-SOURCES := $(wildcard src tests scripts bench fuzz)
+SOURCES := $(wildcard src tests scripts bench fuzz examples)
 TYPED := $(wildcard src tests scripts)
 
 # Stamps: empty files whose age says when a step was last done.
