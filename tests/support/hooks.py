@@ -65,6 +65,9 @@ class ListLog:
             raise self.failures.popleft()
         return [message for message in self.messages if message.mid > after_mid][:limit]
 
+    async def by_mids(self, mids: Sequence[int]) -> Sequence[Message]:
+        return [message for message in self.messages if message.mid in mids]
+
     async def highest_mid(self) -> int:
         return max((message.mid for message in self.messages), default=0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from msgspec import Struct
 
@@ -17,6 +17,14 @@ log = logging.getLogger("glideim.push")
 
 BATCH = 100
 """Messages read at once."""
+GROWING = 4
+"""`status` of a message whose stream is not finished."""
+GROWING_HOOK = -1
+"""What waits under this number waits for its stream to end."""
+GROWING_MOST = 1000
+"""Growing messages looked after at once."""
+LOOKS_BETWEEN = 10
+"""Batches after which a busy follower looks after growing messages, too."""
 POLL = 0.5
 """Seconds between looks at a log in which nothing new stands, unless poked."""
 AFTER_FAILURE = 2.0
@@ -35,7 +43,11 @@ Handle = Callable[[Sequence[Message]], Awaitable[Outcome]]
 
 class Follower:
     """Hands each batch of the log to `handle`, then moves its cursor; after a crash the last batch is handled
-    again. One that never ran begins at the end of the log. `stored` is told of each outcome once it is kept."""
+    again. One that never ran begins at the end of the log. `stored` is told of each outcome once it is kept.
+
+    A message that still grows is set aside, in the database, and handled when it is whole: the log does not wait
+    for it.
+    """
 
     def __init__(
         self,
@@ -55,6 +67,8 @@ class Follower:
         self._pause = pause
         self._cursor: int | None = None
         self._news = asyncio.Event()
+        self._growing: dict[int, str] = {}
+        self._since_look = 0
 
     @property
     def cursor(self) -> int:
@@ -72,6 +86,8 @@ class Follower:
         if cursor is None:
             cursor = await self._log.highest_mid()
             await self._store.advance(self._name, cursor)
+        waiting = await self._store.waiting(GROWING_HOOK, GROWING_MOST)
+        self._growing = {int(d.body): d.ident for d in waiting if d.event == self._name}
         self._cursor = cursor
 
     async def run(self) -> None:
@@ -94,14 +110,43 @@ class Follower:
         if self._cursor is None:
             await self.begin()
         batch = await self._log.log(self.cursor, BATCH)
+        self._since_look += 1
+        if self._growing and (not batch or self._since_look >= LOOKS_BETWEEN):
+            await self._look_after_growing()
         if not batch:
             return False
-        outcome = await self._handle(batch)
-        await self._store.advance(self._name, batch[-1].mid, queue=outcome.queue, bury=outcome.bury)
-        self._cursor = batch[-1].mid
+        growing = {m.mid: self._set_aside(m) for m in batch if m.status == GROWING}
+        outcome = await self._told([m for m in batch if m.status != GROWING])
+        await self._keep(batch[-1].mid, outcome, growing.values())
+        self._growing.update({mid: aside.ident for mid, aside in growing.items()})
+        return True
+
+    async def _told(self, messages: Sequence[Message]) -> Outcome:
+        return await self._handle(messages) if messages else Outcome()
+
+    async def _keep(self, mid: int, outcome: Outcome, aside: Iterable[Delivery] = ()) -> None:
+        queue = (*outcome.queue, *aside)
+        await self._store.advance(self._name, mid, queue=queue, bury=outcome.bury)
+        self._cursor = mid
         if self._stored is not None:
             self._stored(outcome)
-        return True
+
+    def _set_aside(self, message: Message) -> Delivery:
+        ident = f"growing-{self._name}-{message.mid}"
+        return Delivery(GROWING_HOOK, ident, self._name, str(message.mid), message.send_at)
+
+    async def _look_after_growing(self) -> None:
+        """Handle what is whole now; a stream that was given up is no message any more."""
+        self._since_look = 0
+        asked = list(self._growing)[:GROWING_MOST]
+        found = {message.mid: message for message in await self._log.by_mids(asked)}
+        over = [mid for mid in asked if mid not in found or found[mid].status != GROWING]
+        if over:
+            outcome = await self._told([found[mid] for mid in over if mid in found])
+            await self._keep(self.cursor, outcome)
+        for mid in over:
+            await self._store.settle(self._growing[mid])
+            del self._growing[mid]
 
     async def _wait(self) -> None:
         try:

@@ -68,7 +68,7 @@ class BotOutbox:
 
     async def begin(self) -> None:
         """Go on with what waits since the last run. Raises StoreUnavailableError."""
-        self.wake((await self._store.waiting_counts()).keys())
+        self.wake(hook for hook in await self._store.waiting_counts() if hook > 0)
 
     def wake(self, hooks: Iterable[int]) -> None:
         """Something waits for these."""

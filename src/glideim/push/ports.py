@@ -52,6 +52,10 @@ class Log(Protocol):
         """Messages with `mid` > `after_mid`, ascending by `mid`, at most `limit`."""
         ...
 
+    async def by_mids(self, mids: Sequence[int]) -> Sequence[Message]:
+        """Messages by their ids, as far as they exist."""
+        ...
+
     async def highest_mid(self) -> int:
         """The largest `mid` stored; 0 when there is none."""
         ...

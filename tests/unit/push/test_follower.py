@@ -7,7 +7,14 @@ from collections.abc import Sequence
 
 from glideim.kernel.errors import StoreUnavailableError
 from glideim.protocol.records import Message
-from glideim.push.follower import AFTER_FAILURE, BATCH, Follower, Outcome
+from glideim.push.follower import (
+    AFTER_FAILURE,
+    BATCH,
+    GROWING,
+    LOOKS_BETWEEN,
+    Follower,
+    Outcome,
+)  # fmt: skip
 from glideim.push.ports import Delivery
 from tests.support.hooks import HookWorld, said, until
 
@@ -82,3 +89,45 @@ async def test_a_failing_store_and_a_mistake_are_survived_and_nothing_is_skipped
     await asyncio.gather(task, return_exceptions=True)
     assert seen.batches == [[1], [1], [2]]
     assert world.pauses == [AFTER_FAILURE, AFTER_FAILURE]
+
+
+async def test_a_growing_message_is_handled_when_it_is_whole() -> None:
+    world, seen = HookWorld(), Seen()
+    await world.store.advance("f", 0)
+    world.log.messages = [said(1), said(2, status=GROWING), said(3)]
+    one = follower(world, seen)
+    assert await one.step() is True
+    assert await one.step() is False
+    assert seen.batches == [[1, 3]]
+    world.log.messages[1] = said(2, content="the whole answer")
+    # Another one, as after a restart.
+    assert await follower(world, seen).step() is False
+    assert seen.batches == [[1, 3], [2]]
+    assert await follower(world, seen).step() is False
+    assert seen.batches == [[1, 3], [2]]
+    assert await world.store.cursor("f") == 3
+
+
+async def test_growing_messages_are_looked_after_while_the_log_is_busy() -> None:
+    world, seen = HookWorld(), Seen()
+    await world.store.advance("f", 0)
+    world.log.messages = [said(1, status=GROWING)]
+    one = follower(world, seen)
+    await one.step()
+    assert seen.batches == []
+    world.log.messages = [said(mid) for mid in range(1, BATCH * LOOKS_BETWEEN + 2)]
+    for _ in range(LOOKS_BETWEEN):
+        assert await one.step() is True
+    assert [1] in seen.batches
+
+
+async def test_a_stream_that_was_given_up_is_forgotten() -> None:
+    world, seen = HookWorld(), Seen()
+    await world.store.advance("f", 0)
+    world.log.messages = [said(1, status=GROWING)]
+    one = follower(world, seen)
+    await one.step()
+    world.log.messages = []
+    await one.step()
+    assert seen.batches == []
+    assert dict(await world.store.waiting_counts()) == {}
