@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from glideim.account.service import AccountService
 from glideim.api.admin import AdminHandlers
 from glideim.api.bots import BotHandlers
 from glideim.api.ports import Endpoint
+from glideim.group.ports import GroupLog
 from glideim.kernel.clock import Clock
 from glideim.kernel.ids import IdSource
 from glideim.push.admin import SECRET_LENGTHS, HookAdmin
@@ -22,6 +23,18 @@ from glideim.push.urls import check_url
 
 from .stores import Stores
 from .webhooks import HttpHookClient
+
+
+class GroupMembers:
+    """Implements `Members` over the log of groups."""
+
+    def __init__(self, log: GroupLog) -> None:
+        self._log = log
+
+    async def members(self, gid: int) -> Sequence[int]:
+        """See Members."""
+        state = await self._log.state(gid)
+        return () if state is None else tuple(state.members)
 
 
 class Around(Struct, frozen=True):

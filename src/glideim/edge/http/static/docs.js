@@ -29,6 +29,12 @@ function schemaText(schema, components, depth = 0) {
   return "{\n" + lines.join("\n") + "\n" + "  ".repeat(depth) + "}";
 }
 
+// Who may call it.
+const lock = (security) => {
+  if (!security.length) return "";
+  return security.some((way) => "token" in way) ? "(token)" : `(API key: ${security[0].key[0]})`;
+};
+
 function operation(path, method, op, components) {
   const fields = {};
   const rows = (op.parameters || []).map((p) => {
@@ -54,7 +60,7 @@ function operation(path, method, op, components) {
     el("table", {}, ...refused.map(([s, r]) => el("tr", {}, el("td", { textContent: s }), prose("td", r.description)))));
   return el("details", {},
     el("summary", {}, el("span", { className: "method", textContent: method.toUpperCase() }), el("code", { textContent: path }),
-      " " + op.summary + " ", el("span", { className: "lock", textContent: op.security.length ? "(token)" : "" })),
+      " " + op.summary + " ", el("span", { className: "lock", textContent: lock(op.security) })),
     inside);
 }
 
