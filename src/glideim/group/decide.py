@@ -86,9 +86,10 @@ def mute_all(state: GroupState | None, uid: int, until: int, now: int) -> Decisi
 
 
 def expire(state: GroupState | None, uid: int, seconds: int) -> Decision:
-    """Messages disappear after so long. The setting itself is the conversation's."""
+    """Messages disappear after so many seconds; 0: never. The setting itself is the conversation's."""
     held = require("expire", state, uid)
-    return Decision(held, Kind.EXPIRE, (), str(seconds), GroupChange(held.group.gid))
+    change = GroupChange(held.group.gid, expire_after=seconds)
+    return Decision(held, Kind.EXPIRE, (), str(seconds), change)
 
 
 def dissolve(state: GroupState | None, uid: int) -> Decision:

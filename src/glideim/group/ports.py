@@ -119,6 +119,8 @@ class GroupChange(Struct, frozen=True):
     leaving: tuple[int, ...] = ()
     answered: tuple[int, ...] = ()
     """Requests to join that are settled."""
+    expire_after: int | None = None
+    """Seconds after which messages are erased from now on."""
 
 
 class Decision(Struct, frozen=True):
@@ -151,6 +153,10 @@ class GroupStore(Protocol):
 
     async def memberships(self, uid: int, gids: Sequence[int]) -> Mapping[int, Member]:
         """One person's memberships in those of the groups they are in."""
+        ...
+
+    async def crowded(self, uids: Sequence[int], most: int) -> frozenset[int]:
+        """Those of the people who are in `most` groups or more."""
         ...
 
     async def infos(self, gids: Sequence[int]) -> Mapping[int, tuple[Group, int]]:
