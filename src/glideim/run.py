@@ -69,5 +69,5 @@ def configure_logging(config: Config) -> None:
     )
     logging.basicConfig(handlers=[handler], level=config.log_level.upper(), force=True)
     # The libraries below say once per connection what statistics count.
-    for noisy in ("picows", "aiofastnet", "uvicorn"):
+    for noisy in ("picows", "aiofastnet", "uvicorn", "httpx2", "httpcore2"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

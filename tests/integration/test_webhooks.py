@@ -15,6 +15,7 @@ from glideim.config import Config
 from glideim.maintenance import add_key
 from glideim.push.signing import verify
 from glideim.server import Server, StartError
+from tests.support.processes import ServerProcess
 from tests.support.receiver import Received, Receiver, answer, response
 
 SECRET = "a secret of some length"
@@ -24,10 +25,12 @@ BOT_SECRET = "another secret, the bot's"
 class World:
     """A server, an app with a key, and where hooks arrive."""
 
-    def __init__(self, server: Server, client: httpx2.AsyncClient, receiver: Receiver) -> None:
-        self.server = server
-        self.hook = receiver
+    def __init__(self, client: httpx2.AsyncClient) -> None:
         self._client = client
+
+    @property
+    def url(self) -> str:
+        return str(self._client.base_url)
 
     async def call(self, method: str, path: str, body: Any = None, acting_as: int = 0) -> Any:
         headers = {"GlideIM-Act-As": str(acting_as)} if acting_as else {}
@@ -66,7 +69,7 @@ async def serving(data: Path, receiver: Receiver, events: str = "") -> AsyncIter
             base_url=server.addresses()["http"] + "/api/v2",
             headers={"Authorization": f"Bearer {key}"},
         ) as client:
-            yield World(server, client, receiver)
+            yield World(client)
     finally:
         await server.stop()
 
@@ -186,9 +189,9 @@ async def test_a_bot_from_its_beginning_to_its_end(tmp_path: Path) -> None:
         await world.send(ann, uid, "m1")
         await receiver.until(lambda: receiver.received)
         await world.call("DELETE", f"/admin/bots/{uid}")
-        async with httpx2.AsyncClient(base_url=world.server.addresses()["http"]) as client:
+        async with httpx2.AsyncClient(base_url=world.url) as client:
             headers = {"Authorization": f"Bearer {made['token']}"}
-            refused = await client.get("/api/v2/users/me", headers=headers)
+            refused = await client.get("/users/me", headers=headers)
             assert refused.json()["code"] in {"unauthenticated", "forbidden"}
 
 
@@ -221,3 +224,32 @@ async def test_a_hook_that_cannot_be_stops_the_start(
 ) -> None:
     with pytest.raises(StartError, match=text):
         await Server.start(Config(data=str(tmp_path), webhook_url=url, webhook_secret=secret))
+
+
+async def test_nothing_acknowledged_goes_untold_when_the_server_is_killed(tmp_path: Path) -> None:
+    async with Receiver() as receiver:
+        settings = {
+            "GLIDEIM_WEBHOOK_URL": receiver.url,
+            "GLIDEIM_WEBHOOK_SECRET": SECRET,
+            "GLIDEIM_WEBHOOK_EVENTS": "after_send",
+        }
+        data = tmp_path / "data"
+        acked: list[int] = []
+        async with ServerProcess(data, **settings) as process:
+            scopes = ["act", "users", "messages"]
+            key = await add_key(Config(data=str(data)), "app", scopes)
+            ann = bea = 0
+            for crash in range(3):
+                async with httpx2.AsyncClient(
+                    base_url=process.http + "/api/v2", headers={"Authorization": f"Bearer {key}"}
+                ) as client:
+                    world = World(client)
+                    ann, bea = await world.user("ann"), await world.user("bea")
+                    for number in range(40):
+                        ack = await world.send(ann, bea, f"{crash}-{number}")
+                        acked.append(ack["mid"])
+                await process.kill()
+                await process.start()
+            await receiver.until(lambda: set(acked) <= {m["mid"] for m in messages(receiver)})
+            told = list(dict.fromkeys(m["mid"] for m in messages(receiver)))
+            assert told == sorted(told)
