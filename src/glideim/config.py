@@ -100,6 +100,10 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds that one request to a webhook may take."""
     webhook_on_failure: Literal["allow", "refuse"] = "allow"
     """What becomes of messages when the `before_send` hook does not answer as it should."""
+    recall_seconds: Annotated[int, Meta(ge=0)] = 120
+    """Seconds during which a message may be taken back by its sender; admins of groups may at any time."""
+    edit_seconds: Annotated[int, Meta(ge=0)] = 900
+    """Seconds during which a message may be edited by its sender."""
     queue: Positive = 50_000
     """Messages that may wait to be committed; more are refused with `unavailable`."""
     batch: Positive = 2048

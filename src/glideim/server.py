@@ -21,6 +21,7 @@ from .contacts.service import ContactService
 from .dispatch.local import LocalDispatch
 from .dispatch.ports import Push
 from .edge.http.server import HttpOptions, HttpServer
+from .edge.indexes import open_index
 from .edge.listeners.ports import Listener, ListenOptions
 from .edge.listeners.registry import load_transports
 from .edge.memory import open_memory
@@ -29,17 +30,23 @@ from .edge.sql.sqlite import open_sqlite
 from .edge.stores import StoreOpenError, Stores
 from .gateway.gateway import Gateway
 from .gateway.options import GatewayOptions
+from .gateway.ports import Rates
+from .group.service import GroupService
 from .kernel.clock import Clock, SystemClock
 from .kernel.errors import StoreUnavailableError
 from .kernel.ids import IdSource, Leaf, Snowflake
-from .kernel.ratelimit import SEND, RateLimiter
+from .kernel.ratelimit import API, GROW, SEND, TRANSIENT, RateLimiter
+from .messaging.changes import Windows
 from .messaging.service import Limits, MessagingService
+from .messaging.visible import GroupSpans
 from .presence.service import PresenceService
 from .protocol.actions import Action
 from .protocol.codec import load_codecs
 from .protocol.codes import CloseCode
 from .protocol.records import Envelope, Gateways, NotifyDevice
 from .push.service import HookOptions
+from .search.ports import SearchIndex
+from .search.service import SearchService
 
 log = logging.getLogger("glideim")
 
@@ -59,7 +66,9 @@ class StartError(Exception):
 class Server:
     """A whole server in one process. Make it with `start`, end it with `stop`."""
 
-    def __init__(self, config: Config, stores: Stores, mids: IdSource, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, stores: Stores, index: SearchIndex, mids: IdSource, clock: Clock
+    ) -> None:
         self._config = config
         self._stores = stores
         self._clock = clock
@@ -101,11 +110,30 @@ class Server:
         self._contacts.listen(self._presence)
         self._messaging = MessagingService(
             store=stores.messages,
+            group_store=stores.groups,
             ids=mids,
             dispatch=self._dispatch,
             directory=self._accounts,
+            relations=self._contacts,
             clock=clock,
             limits=_messaging_limits(config),
+            windows=Windows(1000 * config.recall_seconds, 1000 * config.edit_seconds),
+        )
+        self._contacts.listen(self._messaging)
+        self._groups = GroupService(
+            store=stores.groups,
+            log=self._messaging,
+            gids=Leaf(stores.segments, "gid", clock, step=1, smallest=1, largest=1000),
+            people=self._accounts,
+            bars=self._contacts,
+            clock=clock,
+        )
+        self._search = SearchService(
+            index,
+            stores.messages,
+            GroupSpans(stores.groups),
+            clock,
+            busy=lambda: self._messaging.statistics()["queue"] > 0,
         )
         self._servers = ForServers(
             _hook_options(config),
@@ -115,7 +143,7 @@ class Server:
                 uids=uids,
                 passwords=self._passwords,
                 accounts=self._accounts,
-                members=_NoGroups(),
+                members=self._messaging,
                 presence=self._dispatch,
                 replies=self._messaging,
                 statistics=self.statistics,
@@ -127,7 +155,9 @@ class Server:
             self._messaging,
             self._limiter,
             contacts=self._contacts,
+            groups=self._groups,
             presence=self._presence,
+            search=self._search,
             for_servers=self._servers.endpoints,
         )
         self._codecs = load_codecs()
@@ -140,6 +170,11 @@ class Server:
             api=self._api,
             presence=self._presence,
             may_send=partial(self._limiter.allow, SEND),
+            rates=Rates(
+                partial(self._limiter.allow, API),
+                partial(self._limiter.allow, TRANSIENT),
+                partial(self._limiter.allow, GROW),
+            ),
         )
         self._dispatch.attach(self._gateway)
         self._http = HttpServer(
@@ -162,7 +197,13 @@ class Server:
         if (wrong := check_hook(_hook_options(config))) is not None:
             raise StartError(wrong)
         stores = await open_stores(config, clock)
-        server = cls(config, stores, await _message_ids(config, stores, clock), clock)
+        mids = await _message_ids(config, stores, clock)
+        try:
+            index = await open_index(config.store, Path(config.data))
+        except StoreOpenError as error:
+            await stores.close()
+            raise StartError(str(error)) from None
+        server = cls(config, stores, index, mids, clock)
         try:
             await server._listen(tls)
         except BaseException:
@@ -172,7 +213,12 @@ class Server:
 
     async def _listen(self, tls: ssl.SSLContext | None) -> None:
         await self._servers.start()
+        if (screen := self._servers.screen) is not None:
+            self._messaging.screened_by(screen)
+        if recovered := await self._messaging.recover():
+            log.warning("%d messages were growing when the server ended: taken back", recovered)
         self._messaging.start()
+        self._search.start()
         self._gateway.start()
         self._purger = asyncio.get_running_loop().create_task(self._purge(), name="purge")
         config = self._config
@@ -204,6 +250,7 @@ class Server:
             "messaging": self._messaging.statistics(),
             "accounts": self._accounts.statistics(),
             "presence": self._presence.statistics(),
+            "search": self._search.statistics(),
             "webhooks": self._servers.push.statistics(),
             "limits": {"buckets": len(self._limiter)},
             "store": self._stores.statistics(),
@@ -223,6 +270,7 @@ class Server:
             self._purger.cancel()
             await asyncio.gather(self._purger, return_exceptions=True)
         await self._presence.close()
+        await self._search.stop()
         self._passwords.close()
         await self._stores.close()
 
@@ -286,13 +334,6 @@ class _GatewayDirectory:
             split_list(self._config.public_ws) or (bound["ws"],),
             split_list(self._config.public_tcp) or (bound["tcp"],),
         )
-
-
-class _NoGroups:
-    """Nobody is in any group."""
-
-    async def members(self, gid: int) -> Sequence[int]:
-        return ()
 
 
 def new_uids(stores: Stores, clock: Clock) -> IdSource:

@@ -8,9 +8,24 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from glideim.account.ports import Caller
+from glideim.dispatch.ports import Origin
 from glideim.protocol.codes import ErrorCode
-from glideim.protocol.records import AckMessage, Message, MessageList, Synced
-from glideim.protocol.social import DeadLetterList
+from glideim.protocol.records import (
+    AckMessage,
+    Conversation,
+    ConversationList,
+    Message,
+    MessageList,
+    Synced,
+)
+from glideim.protocol.social import (
+    DeadLetterList,
+    NotifyReact,
+    Pin,
+    React,
+    Recall,
+    UpdateConversation,
+)
 
 Handler = Callable[[Caller, Any], Awaitable[Any]]
 """Gets the caller and the request record, returns the result record. Raises RequestError."""
@@ -58,6 +73,31 @@ class Messages(Protocol):
     async def sync(self, uid: int, known: Mapping[str, int], cursor: str) -> Synced: ...
 
     async def send(self, uid: int, message: Message) -> AckMessage: ...
+
+    async def recall(self, uid: int, conv: str, seq: int) -> Recall: ...
+
+    async def edit(self, uid: int, conv: str, seq: int, content: str | None) -> Message: ...
+
+    async def react(self, uid: int, asked: React) -> NotifyReact: ...
+
+    async def pin(self, uid: int, asked: Pin) -> Pin: ...
+
+    async def update_conversation(self, uid: int, asked: UpdateConversation) -> Conversation: ...
+
+    async def read(self, uid: int, origin: Origin | None, conv: str, seq: int) -> None: ...
+
+    @property
+    def inbox(self) -> Conversations: ...
+
+
+class Conversations(Protocol):
+    """A person's list of conversations. Every method may raise RequestError."""
+
+    async def list(self, uid: int, cursor: str, limit: int) -> ConversationList: ...
+
+    async def hide(self, uid: int, origin: Origin | None, conv: str) -> None: ...
+
+    async def pins(self, uid: int, conv: str) -> MessageList: ...
 
 
 class DeadLetters(Protocol):

@@ -8,17 +8,22 @@ from typing import Any
 from glideim.account.ports import Caller
 from glideim.account.service import AccountService
 from glideim.contacts.service import ContactService
+from glideim.group.service import GroupService
 from glideim.kernel.errors import RequestError
 from glideim.kernel.ratelimit import API, KEY, RateLimiter, network_of
 from glideim.presence.service import PresenceService
 from glideim.protocol.codes import ErrorCode
+from glideim.search.service import SearchService
 
 from .auth import AuthHandlers, limited
 from .contacts import ContactHandlers
+from .conversations import ConversationHandlers
+from .groups import GroupHandlers
 from .messages import MessageHandlers
 from .ports import Endpoint, Messages
 from .presence import PresenceHandlers
 from .scopes import check_key
+from .search import SearchHandlers
 from .sessions import SessionHandlers
 from .users import UserHandlers
 
@@ -33,7 +38,9 @@ class Api:
         limiter: RateLimiter,
         *,
         contacts: ContactService,
+        groups: GroupService,
         presence: PresenceService,
+        search: SearchService,
         for_servers: Sequence[Endpoint] = (),
     ) -> None:
         self._limiter = limiter
@@ -42,8 +49,12 @@ class Api:
             *SessionHandlers(accounts, presence).endpoints(),
             *UserHandlers(accounts, presence).endpoints(),
             *ContactHandlers(contacts).endpoints(),
+            *GroupHandlers(groups).endpoints(),
             *PresenceHandlers(presence).endpoints(),
+            *GroupHandlers(groups).endpoints(),
+            *ConversationHandlers(messages).endpoints(),
             *MessageHandlers(messages, limiter).endpoints(),
+            *SearchHandlers(search).endpoints(),
             *for_servers,
         )
         self._by_action = {str(endpoint.action): endpoint for endpoint in self.endpoints}

@@ -168,7 +168,8 @@ async def run(options: argparse.Namespace) -> None:
     ways = [(url, codec) for url, codec in (way.rsplit("=", 1) for way in options.way)]
     clients = await gather_members(options.members, ways)
     _say({"uids": [client.uid for client in clients]})
-    told = await _hear()
+    if not (told := await _hear()):
+        return  # whoever started this process is gone
     crowd = Crowd(clients, told["conv"], told["messages"])
     crowd.begin()
     _say({"listening": True})

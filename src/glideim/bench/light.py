@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -28,6 +29,10 @@ PATIENCE = 120.0
 DEVICE = 2
 
 
+_codec = functools.cache(load_codec)
+"""One of each for the whole process: looking for them takes milliseconds."""
+
+
 class RefusedError(Exception):
     """The server answered a request with an error; the text is its code and message."""
 
@@ -36,7 +41,7 @@ class LightClient:
     """One connection. Not signed in until `guest` returns; `uid` is 0 until then."""
 
     def __init__(self, codec: str, on_frame: Callable[[bytes], None] | None = None) -> None:
-        self.codec = load_codec(codec)
+        self.codec = _codec(codec)
         self.uid = 0
         self.closed_with: tuple[int, str] | None = None
         self._on_frame = on_frame

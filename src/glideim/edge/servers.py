@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -13,9 +13,9 @@ from glideim.account.service import AccountService
 from glideim.api.admin import AdminHandlers
 from glideim.api.bots import BotHandlers
 from glideim.api.ports import Endpoint
-from glideim.group.ports import GroupLog
 from glideim.kernel.clock import Clock
 from glideim.kernel.ids import IdSource
+from glideim.messaging.ports import Screen
 from glideim.push.admin import SECRET_LENGTHS, HookAdmin
 from glideim.push.ports import Members, Presence, Replies
 from glideim.push.service import HookOptions, Needs, PushService
@@ -23,18 +23,6 @@ from glideim.push.urls import check_url
 
 from .stores import Stores
 from .webhooks import HttpHookClient
-
-
-class GroupMembers:
-    """Implements `Members` over the log of groups."""
-
-    def __init__(self, log: GroupLog) -> None:
-        self._log = log
-
-    async def members(self, gid: int) -> Sequence[int]:
-        """See Members."""
-        state = await self._log.state(gid)
-        return () if state is None else tuple(state.members)
 
 
 class Around(Struct, frozen=True):
@@ -81,6 +69,11 @@ class ForServers:
             *AdminHandlers(accounts, self.keys, hooks, around.statistics).endpoints(),
             *BotHandlers(accounts, hooks).endpoints(),
         )
+
+    @property
+    def screen(self) -> Screen | None:
+        """What messages pass before they are sent, if anything is configured."""
+        return self.push.screen
 
     async def start(self) -> None:
         """Go on where the last run ended. Raises StoreUnavailableError."""

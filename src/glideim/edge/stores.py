@@ -8,6 +8,7 @@ from typing import Protocol
 
 from glideim.account.ports import AccountStore, KeyStore
 from glideim.contacts.ports import ContactStore
+from glideim.group.ports import GroupStore
 from glideim.kernel.ids import SegmentStore
 from glideim.messaging.ports import MessageStore
 from glideim.presence.ports import PresenceStore
@@ -25,6 +26,9 @@ class Stores(Protocol):
 
     @property
     def contacts(self) -> ContactStore: ...
+
+    @property
+    def groups(self) -> GroupStore: ...
 
     @property
     def presence(self) -> PresenceStore: ...

@@ -11,12 +11,13 @@ from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.messaging.ports import Confirm, MessagePath, Send
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import CloseCode, ErrorCode
-from glideim.protocol.records import Auth, Envelope
+from glideim.protocol.conversations import group_key
+from glideim.protocol.records import AckRequest, Auth, Envelope
 from glideim.protocol.states import Event, State, Verdict, judge, next_state
 
 from .connection import Connection, Handler
 from .options import GatewayOptions
-from .ports import ApiService, PresenceSink
+from .ports import ApiService, PresenceSink, Rates
 from .turn import Turn
 
 _API_OK = str(Action.API_OK)
@@ -62,6 +63,7 @@ class Commands:
         api: ApiService,
         presence: PresenceSink,
         may_send: Callable[[int], bool],
+        rates: Rates,
     ) -> None:
         self._gateway = gateway
         self._refuse = gateway.refuse
@@ -70,13 +72,24 @@ class Commands:
         self._api = api
         self._presence = presence
         self._may_send = may_send
+        self._rates = rates
         self._tasks: set[asyncio.Task[None]] = set()
         self.ready: dict[str, Handler] = {
             "message.chat": self._send,
             "message.chat.retry": self._send,
             "message.chat.resend": self._send,
             "ack.request": self._confirm,
+            "message.group": self._send_group,
+            "message.group.retry": self._send_group,
+            "ack.group.msg": self._confirm_group,
             "message.read": self._read,
+            "message.chat.recall": self._act,
+            "message.group.recall": self._act,
+            "message.edit": self._act,
+            "message.react": self._act,
+            "message.pin": self._act,
+            "message.cli": self._pass_on,
+            "message.stream": self._stream,
             "presence.sub": self._watch,
         }
         """What signed-in connections ask for most, by action."""
@@ -111,12 +124,39 @@ class Commands:
     def _send(self, connection: Connection, envelope: Envelope) -> None:
         uid = connection.uid
         if not self._may_send(uid):
-            self._refuse(
-                connection, envelope, ErrorCode.RATE_LIMITED, "too many messages; slow down"
-            )
+            self._too_fast(connection, envelope)
             return
         send = Send(uid, connection.origin, envelope.seq, envelope.action, envelope.data)
         self._gateway.turn.send(send)
+
+    def _send_group(self, connection: Connection, envelope: Envelope) -> None:
+        uid = connection.uid
+        if not self._may_send(uid):
+            self._too_fast(connection, envelope)
+            return
+        send = Send(uid, connection.origin, envelope.seq, envelope.action, envelope.data, True)
+        self._gateway.turn.send(send)
+
+    def _too_fast(self, connection: Connection, envelope: Envelope) -> None:
+        self._refuse(connection, envelope, ErrorCode.RATE_LIMITED, "too many messages; slow down")
+
+    def _confirm_group(self, connection: Connection, envelope: Envelope) -> None:
+        ack = AckRequest(group_key(envelope.data.to), envelope.data.seq)
+        confirm = Confirm(connection.uid, connection.origin, envelope.seq, ack)
+        self._gateway.turn.confirm(confirm)
+
+    def _pass_on(self, connection: Connection, envelope: Envelope) -> None:
+        # Nobody waits for these: beyond the limit they are dropped without a word.
+        if self._rates.transient(connection.uid):
+            self._messages.transient(connection.uid, connection.origin, envelope.data)
+
+    def _stream(self, connection: Connection, envelope: Envelope) -> None:
+        opens = envelope.data.op == "open"
+        allow = self._may_send if opens else self._rates.grow
+        if not allow(connection.uid):
+            self._too_fast(connection, envelope)
+            return
+        self._messages.stream(connection.uid, connection.origin, envelope.seq, envelope.data)
 
     def _confirm(self, connection: Connection, envelope: Envelope) -> None:
         confirm = Confirm(connection.uid, connection.origin, envelope.seq, envelope.data)
@@ -134,6 +174,21 @@ class Commands:
         data = envelope.data
         work = self._messages.read(connection.uid, connection.origin, data.conv, data.seq)
         self._start(connection, envelope, work)
+
+    def _act(self, connection: Connection, envelope: Envelope) -> None:
+        self._start(connection, envelope, self._done(connection, envelope))
+
+    async def _done(self, connection: Connection, envelope: Envelope) -> None:
+        """What changes messages counts like a call of the API, which offers the same."""
+        if connection.api_calls > self._gateway.options.api_calls or not self._rates.act(
+            connection.uid
+        ):
+            raise RequestError(ErrorCode.RATE_LIMITED, "too many requests; slow down")
+        answer = await self._messages.act(
+            connection.uid, connection.origin, envelope.action, envelope.data
+        )
+        if answer is not None:
+            self._gateway.put(connection, Envelope(answer.action, envelope.seq, answer.data))
 
     def _api_call(self, connection: Connection, envelope: Envelope) -> None:
         if connection.api_calls >= self._gateway.options.api_calls:

@@ -36,11 +36,15 @@ from .commands import Commands
 from .connection import Connection
 from .liveness import Liveness
 from .options import GatewayOptions
-from .ports import ApiService, PresenceSink, Wire
+from .ports import ApiService, PresenceSink, Rates, Wire
 from .registry import NOBODY, Registry
 from .turn import Turn
 
-_SENDS = frozenset({"message.chat", "message.chat.retry", "message.chat.resend"})
+_SENDS = frozenset(
+    {
+        "message.chat", "message.chat.retry", "message.chat.resend", "message.group", "message.group.retry",
+    }
+)  # fmt: skip
 _ERROR = str(Action.ERROR)
 _FAILED = str(Action.MESSAGE_FAILED_SEND)
 
@@ -58,7 +62,7 @@ class Gateway:
     """The connections of this node. Implements `GatewayLink` for dispatch; transports call `opened`, `received`,
     `oversized`, `blocked`, `unblocked` and `closed`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name, all from the one place that composes
         self,
         *,
         options: GatewayOptions,
@@ -69,6 +73,7 @@ class Gateway:
         api: ApiService,
         presence: PresenceSink,
         may_send: Callable[[int], bool],
+        rates: Rates | None = None,
     ) -> None:
         self.node = options.node
         self.options = options
@@ -92,6 +97,7 @@ class Gateway:
             api=api,
             presence=presence,
             may_send=may_send,
+            rates=rates or Rates(),
         )
 
     def start(self) -> None:
@@ -270,6 +276,7 @@ class Gateway:
             self.put(other, Envelope(Action.NOTIFY_KICKOUT, 0, notice))
             self.end(other, CloseCode.KICKED, notice.reason)
         self._presence.came(uid, device, connection.session_id, connection.origin)
+        self._messages.signed_in(uid, connection.origin)
         notice_of_login = Envelope(Action.NOTIFY_LOGIN, 0, NotifyDevice(device, now))
         self._dispatch.post((Push((uid,), notice_of_login, 0, connection.origin),))
 

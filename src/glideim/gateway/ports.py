@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from glideim.account.ports import Caller
 from glideim.dispatch.ports import Origin
+
+
+def _always(_uid: int) -> bool:
+    return True
+
+
+class Rates(NamedTuple):
+    """What a person may do now, besides sending: each takes one from a bucket, False when it is empty."""
+
+    act: Callable[[int], bool] = _always
+    """Recall, edit, react, pin."""
+    transient: Callable[[int], bool] = _always
+    """Pass on what is not kept."""
+    grow: Callable[[int], bool] = _always
+    """Add to a message that grows."""
 
 
 class Wire(Protocol):

@@ -36,6 +36,10 @@ WATCH = Rule("watch", 30, 2.0)
 """Questions about presence per person, each about hundreds of people."""
 KEY = Rule("key", 2000, 500.0)
 """Calls per API key: one of them stands for a whole app."""
+TRANSIENT = Rule("transient", 60, 20.0)
+"""Transient messages per person; more are dropped."""
+GROW = Rule("grow", 500, 200.0)
+"""Steps of messages that grow, per person: a model writes a hundred words a second."""
 SEND = Rule("send", 300, 60.0)
 """Messages per person."""
 

@@ -7,15 +7,22 @@ from glideim.kernel.errors import RequestError
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.records import AckMessage, Envelope, Error, Message
+from glideim.protocol.social import Stream
 
 from .ports import Send
 
 _FAILED = str(Action.MESSAGE_FAILED_SEND)
+_STREAM = str(Action.MESSAGE_STREAM)
 
 
 def fingerprint(message: Message) -> int:
     """What must be equal for two sends under one `cli_mid` to be the same message (P2)."""
     return hash((message.to, message.type, message.content))
+
+
+def wanted(send: Send) -> int:
+    """The fingerprint of what a sender wrote, whatever a screen made of it."""
+    return send.asked or fingerprint(send.message)
 
 
 def acknowledgement(message: Message) -> AckMessage:
@@ -28,3 +35,12 @@ def failure(send: Send, code: ErrorCode, text: str) -> Reply:
     retryable = RequestError(code, text).retryable
     error = Error(code, text, retryable, send.message.cli_mid)
     return Reply(send.origin, Envelope(_FAILED, send.request_seq, error))
+
+
+def pushed(message: Message) -> Envelope:
+    """`message.stream` open, with what there is of a message that grows."""
+    opened = Stream(
+        conv=message.conv, to=message.to, stream_id=message.cli_mid, op="open", content=message.content,
+        from_=message.from_, mid=message.mid, seq=message.seq, type=message.type,
+    )  # fmt: skip
+    return Envelope(_STREAM, 0, opened)

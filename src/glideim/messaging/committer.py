@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from glideim.dispatch.ports import Dispatch, Item, Push, Reply
 from glideim.kernel.clock import Clock
@@ -20,12 +19,14 @@ from glideim.kernel.ids import IdSource
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.conversations import chat_key
-from glideim.protocol.limits import check_send
 from glideim.protocol.records import AckMessage, AckNotify, Envelope, Message
 
-from .answers import acknowledgement, failure, fingerprint
+from .answers import acknowledgement, failure, pushed, wanted
+from .commands import GroupChanger, GroupCommand
 from .conversations import Accepted, Conversation, ConversationCache, RecentSends
-from .ports import AppendConflictError, Directory, MessageStore, Send
+from .groups import GroupCache, GroupConversation
+from .intake import Intake, Repeat
+from .ports import AppendConflictError, MessageStore, Send
 
 log = logging.getLogger("glideim.messaging")
 
@@ -33,20 +34,14 @@ ATTEMPTS = 8
 """Tries to append a batch whose numbers somebody else keeps taking, before it is refused."""
 
 _MESSAGE_CHAT = str(Action.MESSAGE_CHAT)
+_MESSAGE_GROUP = str(Action.MESSAGE_GROUP)
 _ACK_MESSAGE = str(Action.ACK_MESSAGE)
 _ACK_NOTIFY = str(Action.ACK_NOTIFY)
 _RESEND = str(Action.MESSAGE_CHAT_RESEND)
 
 
-Draft = tuple[Send, Conversation, Message]
+Draft = tuple[Send, Conversation | GroupConversation, Message]
 """A send, its conversation, and the message it becomes."""
-
-
-class Repeat(NamedTuple):
-    """A send that was accepted before."""
-
-    send: Send
-    accepted: Accepted
 
 
 class Committer:
@@ -58,9 +53,10 @@ class Committer:
         store: MessageStore,
         ids: IdSource,
         dispatch: Dispatch,
-        directory: Directory,
+        intake: Intake,
         clock: Clock,
         cache: ConversationCache,
+        groups: GroupCache,
         recent: RecentSends,
         queue_limit: int,
         batch_limit: int,
@@ -68,16 +64,20 @@ class Committer:
         self._store = store
         self._ids = ids
         self._dispatch = dispatch
-        self._directory = directory
+        self._intake = intake
         self._clock = clock
         self._cache = cache
+        self._groups = groups
+        self._changer = GroupChanger(store=store, ids=ids, clock=clock, groups=groups)
         self._recent = recent
-        self._queue: deque[Send] = deque()
+        self._queue: deque[Send | GroupCommand] = deque()
         self._queue_limit = queue_limit
         self._batch_limit = batch_limit
         self._wake: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._commands = 0
+        """Commands in the queue: a batch of sends ends before one."""
         self._store_failing = False
         self.batches = 0
         self.committed = 0
@@ -96,6 +96,16 @@ class Committer:
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
         return len(taken)
+
+    def command(self, command: GroupCommand) -> bool:
+        """Take over a command on a group, in order with the sends; False when there is no room."""
+        if self._stopping or len(self._queue) >= self._queue_limit:
+            return False
+        self._commands += 1
+        self._queue.append(command)
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+        return True
 
     def start(self) -> None:
         """Begin to work; needs a running loop."""
@@ -117,8 +127,25 @@ class Committer:
                 await self._wake
                 self._wake = None
                 continue
-            batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._batch_limit))]
-            await self._handle(batch)
+            first = self._queue[0]
+            if isinstance(first, GroupCommand):
+                self._queue.popleft()
+                self._commands -= 1
+                await self._deliver(await self._changer.run(first))
+            else:
+                await self._handle(self._next_batch())
+
+    def _next_batch(self) -> list[Send]:
+        """The sends at the head of the queue, up to the first command."""
+        queue = self._queue
+        batch: list[Send] = []
+        for _ in range(min(len(queue), self._batch_limit)):
+            item = queue[0]
+            if isinstance(item, GroupCommand):
+                break
+            batch.append(item)
+            queue.popleft()
+        return batch
 
     async def _handle(self, batch: list[Send]) -> None:
         """One batch, whatever happens: every send of it is answered."""
@@ -154,7 +181,7 @@ class Committer:
 
     async def _accept(self, batch: list[Send]) -> list[Item]:
         items: list[Item] = []
-        fresh, repeats = await self._sort(batch, items)
+        fresh, repeats = await self._intake.sort(batch, items)
         for _ in range(ATTEMPTS):
             if not fresh:
                 break
@@ -163,7 +190,7 @@ class Committer:
                 await self._append(drafts)
             except AppendConflictError:
                 self.conflicts += 1
-                fresh = await self._settle(fresh, repeats)
+                fresh = await self._settle(fresh, repeats, items)
                 continue
             self._keep(drafts, items)
             repeats.extend(Repeat(send, self._remembered(send)) for send in twins)
@@ -179,82 +206,6 @@ class Committer:
 
     # --- before the commit --------------------------------------------------------------------------------
 
-    async def _sort(self, batch: list[Send], items: list[Item]) -> tuple[list[Send], list[Repeat]]:
-        """Refuse what is not valid, find what was accepted before, load what the rest needs."""
-        fresh: list[Send] = []
-        repeats: list[Repeat] = []
-        strangers: set[int] = set()
-        all_loaded = no_retries = True
-        known, recall, loaded = self._directory.known, self._recent.get, self._cache.between
-        for send in batch:
-            message = send.message
-            refused = check_send(message)
-            if refused is not None:
-                items.append(failure(send, *refused))
-                continue
-            accepted = recall((send.uid, message.cli_mid))
-            if accepted is not None:
-                repeats.append(Repeat(send, accepted))
-                continue
-            if send.action != _MESSAGE_CHAT:
-                no_retries = False
-            if not known(message.to):
-                strangers.add(message.to)
-            if loaded(send.uid, message.to) is None:
-                all_loaded = False
-            fresh.append(send)
-        if not no_retries:
-            fresh = await self._find_retries(fresh, repeats, items)
-        if strangers:
-            fresh = await self._refuse_unknown(fresh, strangers, items)
-        if not all_loaded:
-            await self._cache.load({chat_key(send.uid, send.message.to) for send in fresh})
-        return fresh, repeats
-
-    async def _find_retries(
-        self, fresh: list[Send], repeats: list[Repeat], items: list[Item]
-    ) -> list[Send]:
-        """Look up retries that memory does not know before trying to store them: most are stored already."""
-        retries = [send for send in fresh if send.action != _MESSAGE_CHAT]
-        unknown = {id(send) for send in await self._without_stored(retries, repeats)}
-        rest: list[Send] = []
-        for send in fresh:
-            if send.action == _MESSAGE_CHAT:
-                rest.append(send)
-            elif id(send) not in unknown:
-                continue
-            elif send.action == _RESEND:
-                text = "there is nothing to resend under this cliMid: it was never stored"
-                items.append(failure(send, ErrorCode.NOT_FOUND, text))
-            else:
-                rest.append(send)
-        return rest
-
-    async def _without_stored(self, sends: Sequence[Send], repeats: list[Repeat]) -> list[Send]:
-        """Move those that the database already has to `repeats`; the rest."""
-        stored = await self._store.find([(send.uid, send.message.cli_mid) for send in sends])
-        rest: list[Send] = []
-        for send in sends:
-            message = stored.get((send.uid, send.message.cli_mid))
-            if message is None:
-                rest.append(send)
-                continue
-            # A recalled or edited message no longer shows what was sent first, so nothing speaks against it.
-            print_of = fingerprint(send.message if message.status else message)
-            repeats.append(Repeat(send, (acknowledgement(message), print_of)))
-        return rest
-
-    async def _refuse_unknown(
-        self, fresh: list[Send], strangers: set[int], items: list[Item]
-    ) -> list[Send]:
-        missing = strangers - await self._directory.exists(sorted(strangers))
-        items.extend(
-            failure(send, ErrorCode.NOT_FOUND, f"there is no user {send.message.to}")
-            for send in fresh
-            if send.message.to in missing
-        )
-        return [send for send in fresh if send.message.to not in missing]
-
     async def _take_ids(self, count: int) -> range:
         return self._ids.take(count) or await self._ids.reserve(count)
 
@@ -262,10 +213,10 @@ class Committer:
         """Give every send its place; a send repeated within the batch is a twin and gets none of its own."""
         drafts: list[Draft] = []
         twins: list[Send] = []
-        heads: dict[Conversation, int] = {}
+        heads: dict[Conversation | GroupConversation, int] = {}
         seen: set[tuple[int, str]] = set()
         now = self._clock.now_ms()
-        between = self._cache.between
+        between, stream_of = self._cache.between, self._groups.get
         for send, mid in zip(fresh, mids, strict=False):
             asked = send.message
             uid, to, cli_mid = send.uid, asked.to, asked.cli_mid
@@ -273,15 +224,16 @@ class Committer:
                 twins.append(send)
                 continue
             seen.add((uid, cli_mid))
-            conversation = between(uid, to)
+            conversation = stream_of(to) if send.group else between(uid, to)
             if conversation is None:
                 raise LookupError("a conversation was forgotten while it was in use")
             seq = heads[conversation] = heads.get(conversation, conversation.seq) + 1
             # The clock may step back; a conversation's times may not.
             send_at = max(now, conversation.send_at)
+            expiry = conversation.expire_after
             message = Message(
-                mid, cli_mid, conversation.key, seq, uid, to, asked.type, asked.content, send_at, 0,
-                asked.reply_to, asked.mentions,
+                mid, cli_mid, conversation.key, seq, uid, to, asked.type, asked.content, send_at, asked.status,
+                asked.reply_to, asked.mentions, asked.extra, (), False, send_at + 1000 * expiry if expiry else 0,
             )  # fmt: skip
             drafts.append((send, conversation, message))
         return drafts, twins
@@ -293,18 +245,22 @@ class Committer:
         joins = [
             (message.conv, uid)
             for _, conversation, message in drafts
-            if message.seq == 1
+            if message.seq == 1 and isinstance(conversation, Conversation)
             for uid in conversation.places
         ]
         await self._store.append(messages, joins)
 
-    async def _settle(self, fresh: Sequence[Send], repeats: list[Repeat]) -> list[Send]:
+    async def _settle(
+        self, fresh: Sequence[Send], repeats: list[Repeat], items: list[Item]
+    ) -> list[Send]:
         """After a lost race: what is stored already is a repeat, the rest is numbered from the real heads."""
-        rest = await self._without_stored(fresh, repeats)
-        keys = {chat_key(send.uid, send.message.to) for send in rest}
+        rest = await self._intake.without_stored(fresh, repeats)
+        keys = {chat_key(send.uid, send.message.to) for send in rest if not send.group}
         await self._cache.load(keys)
         await self._cache.reload_heads(sorted(keys))
-        return rest
+        for gid in {send.message.to for send in rest if send.group}:
+            await self._groups.reload(gid)
+        return self._intake.refuse_outsiders(rest, items)
 
     # --- after the commit ---------------------------------------------------------------------------------
 
@@ -315,20 +271,27 @@ class Committer:
             uid, to, seq = message.from_, message.to, message.seq
             conversation.seq = seq
             conversation.send_at = message.send_at
-            places = conversation.places
-            # Whoever writes has read what stands above.
-            places[uid].read = seq
             ack = acknowledgement(message)
+            remember((uid, message.cli_mid), (ack, wanted(send)))
+            put(Reply(send.origin, Envelope(_ACK_MESSAGE, send.request_seq, ack)))
+            envelope = pushed(message) if message.status else Envelope(_MESSAGE_CHAT, 0, message)
+            # Whoever writes has read what stands above.
+            if isinstance(conversation, GroupConversation):
+                conversation.move(uid, read=seq)
+                self._groups.mark(conversation)
+                if not message.status:
+                    envelope = Envelope(_MESSAGE_GROUP, 0, message)
+                put(Push(conversation.receivers, envelope, 0, send.source or send.origin))
+                continue
+            places = conversation.places
+            places[uid].read = seq
             places[to].waiting.append(ack)
             mark(conversation)
-            remember((uid, message.cli_mid), (ack, fingerprint(message)))
-            put(Reply(send.origin, Envelope(_ACK_MESSAGE, send.request_seq, ack)))
-            envelope = Envelope(_MESSAGE_CHAT, 0, message)
             if uid == to:
                 # Notes to oneself: every device of the receiver gets it, and this connection is one of them.
                 put(Push((to,), envelope))
             else:
-                put(Push((to,), envelope, uid, send.origin))
+                put(Push((to,), envelope, uid, send.source or send.origin))
         self.committed += len(drafts)
 
     def _remembered(self, send: Send) -> Accepted:
@@ -340,15 +303,19 @@ class Committer:
 
     async def _answer_repeats(self, repeats: Sequence[Repeat], items: list[Item]) -> None:
         """Every try is answered with the same `mid` and `seq` (P2); another message under its name is refused."""
-        await self._cache.load({repeat.accepted[0].conv for repeat in repeats})
+        await self._cache.load(
+            {repeat.accepted[0].conv for repeat in repeats if not repeat.send.group}
+        )
         for send, accepted in repeats:
             ack, print_of = accepted
-            if fingerprint(send.message) != print_of:
+            if wanted(send) != print_of:
                 text = "this cliMid was used for another message"
                 items.append(failure(send, ErrorCode.CONFLICT, text))
                 continue
             self._recent.put((send.uid, ack.cli_mid), accepted)
             items.append(Reply(send.origin, Envelope(_ACK_MESSAGE, send.request_seq, ack)))
+            if send.group:
+                continue
             if send.action == _RESEND:
                 await self._push_again(send, ack, items)
             else:
@@ -383,7 +350,7 @@ class Committer:
             return
         notices: list[Item] = []
         for item, count in zip(items, reached, strict=True):
-            if count or type(item) is Reply:
+            if count or type(item) is Reply or item.envelope.action != _MESSAGE_CHAT:
                 continue
             message: Message = item.envelope.data
             conversation = self._cache.get(message.conv)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Collection, Mapping, Sequence
 
+from glideim.protocol.codes import ErrorCode
 from glideim.protocol.conversations import parse_key
 from glideim.protocol.records import AckMessage
 
@@ -31,13 +32,20 @@ class Place:
 class Conversation:
     """A two-person conversation: its head and its members' places (one place for notes to oneself)."""
 
-    __slots__ = ("key", "loaded_at", "places", "send_at", "seq", "users")
+    __slots__ = (
+        "barred", "expire_after", "key", "loaded_at", "open", "places", "relation", "send_at", "seq", "users",
+    )  # fmt: skip
 
     def __init__(self, key: str, users: tuple[int, int], head: Head) -> None:
         self.key = key
         self.users = users
-        self.seq = head.seq
-        self.send_at = head.send_at
+        self.seq, self.send_at, self.expire_after = head
+        self.open = False
+        """Known that both may write to each other. Otherwise it has to be asked, or one of them is barred."""
+        self.barred: Mapping[int, ErrorCode] | None = None
+        """Who may not write to the other, and why; None: not known."""
+        self.relation = 0
+        """Moves when that may have changed."""
         self.loaded_at = head.seq
         """`seq` when it was loaded: what is older is not in `waiting`."""
         self.places = {uid: Place(0, 0) for uid in users}
@@ -67,6 +75,7 @@ class ConversationCache:
         self._between: dict[tuple[int, int], Conversation] = {}
         self._of_user: dict[int, set[str]] = {}
         self._dirty: dict[str, Conversation] = {}
+        self._writing: dict[str, Conversation] = {}
 
     def __len__(self) -> int:
         return len(self._known)
@@ -84,9 +93,21 @@ class ConversationCache:
         """The conversation of two people if it is in memory: spares the message path to build its key."""
         return self._between.get((uid, other))
 
+    def relations_changed(self, a: int, b: int) -> None:
+        """Whether these two may write to each other has to be asked again."""
+        conversation = self._between.get((a, b))
+        if conversation is not None:
+            conversation.relation += 1
+            conversation.open = False
+            conversation.barred = None
+
     def of_user(self, uid: int) -> Sequence[Conversation]:
         """The conversations of a person that are in memory."""
         return [self._known[key] for key in self._of_user.get(uid, ())]
+
+    def is_unwritten(self, key: str) -> bool:
+        """Whether positions of a conversation moved and are not known to be stored."""
+        return key in self._dirty or key in self._writing
 
     def mark(self, conversation: Conversation) -> None:
         """Note that a position moved and has to be written."""
@@ -111,19 +132,22 @@ class ConversationCache:
         """Learn from the database how far the conversations really are, after somebody else wrote to them."""
         for key, head in (await self._store.heads(keys)).items():
             if (conversation := self._known.get(key)) is not None:
-                conversation.seq, conversation.send_at = head
+                conversation.seq, conversation.send_at, conversation.expire_after = head
 
     async def write_positions(self) -> None:
         """Store the positions that moved; those that cannot be written now stay for the next time."""
         if not self._dirty:
             return
         writing, self._dirty = self._dirty, {}
+        self._writing = writing
         rows = [c.position(uid) for c in writing.values() for uid in c.places]
         try:
             await self._store.save_positions(rows)
         except BaseException:
             self._dirty = writing | self._dirty
             raise
+        finally:
+            self._writing = {}
 
     def _add(self, key: str, head: Head) -> None:
         users = parse_key(key)

@@ -2,72 +2,75 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from glideim.group.ports import GroupStore
 from glideim.kernel.errors import RequestError
 from glideim.protocol.codes import ErrorCode
-from glideim.protocol.records import MAX_ID, Conversation, Message, MessageList, Synced, User
+from glideim.protocol.conversations import parse_group, parse_key
+from glideim.protocol.records import MAX_ID, Message, MessageList, Synced
 
-from .confirmations import member_key
+from .access import Access
 from .conversations import ConversationCache
-from .ports import Directory, InboxEntry, MessageStore, Position
+from .groups import GroupCache
+from .inbox import Inbox
+from .paging import (
+    PAGE_BYTES,
+    PAGE_MOST,
+    beginning,
+    decode_cursor,
+    encode_cursor,
+    ending,
+    page_size,
+    size_of,
+)  # fmt: skip
+from .ports import InboxEntry, MessageStore
+from .streams import Streams
 
-PAGE_DEFAULT = 50
-PAGE_MOST = 200
 SYNC_CONVERSATIONS = 200
 """Conversations looked at per page of a sync."""
 SYNC_MESSAGES = 500
 """Messages per page of a sync."""
 SYNC_KNOWN = 10_000
 """Most entries of `known`."""
-PAGE_BYTES = 256 * 1024
-"""A page ends with the message that reaches this size. It must fit, several times over, into what may wait for one
-connection: a client whose every answer is too much for its outbox would be closed as too slow for ever."""
-MESSAGE_BYTES = 256
-"""What a message takes besides its content, roughly."""
 CONVERSATION_BYTES = 512
 """What an entry of a sync takes besides its last message, roughly."""
 
 
-_encode = msgspec.json.encode
-
-
 class SyncCursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where a sync goes on: after conversation `done`; of the one named `part`, up to `seq` is delivered."""
+    """Where a sync goes on: after conversation `done`; of the one named `part`, up to `seq` is delivered. The client
+    has every change up to the number `since`; when the sync began, the last one was `until`."""
 
     done: str = ""
     part: str = ""
     seq: int = 0
-
-
-def encode_cursor(cursor: SyncCursor) -> str:
-    """The opaque form of a cursor."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
-
-
-def decode_cursor(text: str) -> SyncCursor:
-    """Raises RequestError for anything that was not given out."""
-    try:
-        return msgspec.json.decode(
-            base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=SyncCursor
-        )
-    except (binascii.Error, ValueError):
-        raise RequestError(
-            ErrorCode.BAD_REQUEST, "cursor: not one that this server gave out"
-        ) from None
+    since: int = 0
+    until: int = 0
 
 
 class Reader:
-    """Reads for members; whoever is not one cannot tell a conversation from none."""
+    """History and sync."""
 
-    def __init__(self, store: MessageStore, directory: Directory, cache: ConversationCache) -> None:
+    def __init__(
+        self,
+        *,
+        store: MessageStore,
+        group_store: GroupStore,
+        access: Access,
+        cache: ConversationCache,
+        groups: GroupCache,
+        streams: Streams,
+        inbox: Inbox,
+    ) -> None:
         self._store = store
-        self._directory = directory
+        self._group_store = group_store
+        self._access = access
         self._cache = cache
+        self._groups = groups
+        self._streams = streams
+        self._inbox = inbox
 
     async def history(
         self, uid: int, conv: str, after: int | None, before: int | None, limit: int
@@ -77,93 +80,86 @@ class Reader:
         `limit` 0 means the default of 50; more than 200, or than fill a page of `PAGE_BYTES`, are never returned, but
         at least one if there is one. Raises RequestError.
         """
-        member_key(uid, conv)
-        if limit < 0:
-            raise RequestError(ErrorCode.BAD_REQUEST, "limit: must not be negative")
+        view = await self._access.view(uid, conv)
         messages = await self._store.history(
             conv,
-            after or 0,
+            max(after or 0, view.since),
             MAX_ID if before is None else before,
-            min(limit or PAGE_DEFAULT, PAGE_MOST),
+            page_size(limit),
             latest=after is None,
+            viewer=uid,
         )
-        return MessageList(tuple(_beginning(messages) if after is not None else _ending(messages)))
+        messages = self._streams.overlay(messages)
+        return MessageList(tuple(beginning(messages) if after is not None else ending(messages)))
 
     async def sync(self, uid: int, known: Mapping[str, int], cursor: str) -> Synced:
-        """One page of everything after `known`. The last page's cursor begins the next sync."""
+        """One page of everything after `known`, and of what changed since the cursor. The last page's cursor begins the
+        next sync; without one, everything that was ever changed comes."""
         if len(known) > SYNC_KNOWN:
             raise RequestError(ErrorCode.TOO_LARGE, f"known: at most {SYNC_KNOWN} conversations")
-        start = decode_cursor(cursor) if cursor else SyncCursor()
+        start = decode_cursor(cursor, SyncCursor) if cursor else SyncCursor()
+        if not start.until:
+            # Before anything is read: what changes meanwhile comes again, rather than never.
+            start = msgspec.structs.replace(start, until=await self._store.last_change())
         entries = await self._store.inbox(uid, start.done, SYNC_CONVERSATIONS + 1)
+        looked_at = entries[:SYNC_CONVERSATIONS]
+        changed = await self._store.changed_among([e.conv for e in looked_at], start.since)
         page = _Page(known, start)
-        for entry in entries[:SYNC_CONVERSATIONS]:
+        for entry in looked_at:
             if page.full:
                 break
-            await self._collect(entry, page)
+            await self._collect(uid, entry, page, has_changes=entry.conv in changed)
         more = page.part is not None or page.looked_at < len(entries)
-        peers = await self._directory.users(sorted({_peer_of(uid, e) for e in page.entries}))
         return Synced(
-            tuple(self._conversation(uid, e, peers) for e in page.entries),
+            tuple(await self._inbox.shown(uid, page.entries)),
             page.messages,
-            encode_cursor(page.next_cursor() if more else SyncCursor()),
+            encode_cursor(page.next_cursor() if more else SyncCursor(since=start.until)),
             more,
+            () if more else await self._gone(uid, known),
         )
 
-    async def _collect(self, entry: InboxEntry, page: _Page) -> None:
-        after = page.after(entry.conv)
-        last = entry.last.seq if entry.last is not None else 0
-        messages: Sequence[Message] = ()
-        if after < last:
-            messages = await self._store.history(
-                entry.conv, after, last + 1, min(page.room, PAGE_MOST), latest=False
+    async def _collect(
+        self, uid: int, entry: InboxEntry, page: _Page, *, has_changes: bool
+    ) -> None:
+        conv, last = entry.conv, entry.last.seq if entry.last is not None else 0
+        has, reached = page.has(conv), max(page.reached(conv), entry.since)
+        messages: list[Message] = []
+        if has_changes and reached < has:
+            messages += await self._store.changed(
+                conv, page.since, reached + 1, min(has, last), min(page.room, PAGE_MOST), uid
             )
-        page.add(entry, _beginning(messages, page.size), last)
+        room = min(page.room, PAGE_MOST) - len(messages)
+        after = max(has, reached)
+        if room > 0 and after < last:
+            messages += await self._store.history(
+                conv, after, last + 1, room, latest=False, viewer=uid
+            )
+        whole = room > 0 and (not messages or messages[-1].seq == last or after >= last)
+        taken = beginning(self._streams.overlay(messages), page.size)
+        news = bool(messages) or has_changes or entry.changed > page.since
+        if news or page.knows_nothing_of(conv) or self._is_unwritten(conv):
+            page.add(entry, taken, whole=whole and len(taken) == len(messages))
+        else:
+            page.skip(entry)
 
-    def _conversation(self, uid: int, entry: InboxEntry, peers: Mapping[int, User]) -> Conversation:
-        mine, other = self._current(entry.mine), [self._current(p) for p in entry.others]
-        last = entry.last
-        last_seq = last.seq if last is not None else 0
-        return Conversation(
-            conv=entry.conv,
-            last_seq=last_seq,
-            read_seq=mine.read,
-            unread=max(0, last_seq - mine.read),
-            updated_at=last.send_at if last is not None else 0,
-            last_message=last,
-            peer=peers.get(_peer_of(uid, entry)),
-            delivered_seq=mine.delivered,
-            peer_delivered_seq=other[0].delivered if other else 0,
-            peer_read_seq=other[0].read if other else 0,
+    def _is_unwritten(self, conv: str) -> bool:
+        """Positions that moved have no number yet: they count as changed."""
+        group = self._groups.by_key(conv)
+        if group is not None:
+            return bool(group.moved)
+        return self._cache.is_unwritten(conv)
+
+    async def _gone(self, uid: int, known: Mapping[str, int]) -> tuple[str, ...]:
+        """Conversations that the client knows and the person does not belong to, whether or not they exist."""
+        gids = {key: parse_group(key) for key in known}
+        mine = await self._group_store.memberships(uid, [gid for gid in gids.values() if gid])
+        return tuple(
+            sorted(
+                key
+                for key, gid in gids.items()
+                if (gid not in mine if gid else uid not in (parse_key(key) or ()))
+            )
         )
-
-    def _current(self, stored: Position) -> Position:
-        """Positions are written behind: where memory knows more, memory is right."""
-        conversation = self._cache.get(stored.conv)
-        return stored if conversation is None else conversation.position(stored.uid)
-
-
-def _peer_of(uid: int, entry: InboxEntry) -> int:
-    return entry.others[0].uid if entry.others else uid
-
-
-def _size(message: Message) -> int:
-    """Bytes of a message in JSON, roughly: escapes may make six bytes of one character."""
-    content = message.content or ""
-    return MESSAGE_BYTES + (len(content) if len(content) < MESSAGE_BYTES else len(_encode(content)))
-
-
-def _beginning(messages: Sequence[Message], size: int = 0) -> Sequence[Message]:
-    """The first messages, up to the one with which a page of `size` bytes is full; at least one."""
-    for n, message in enumerate(messages, 1):
-        size += _size(message)
-        if size >= PAGE_BYTES:
-            return messages[:n]
-    return messages
-
-
-def _ending(messages: Sequence[Message]) -> Sequence[Message]:
-    """The same from the other end: the last messages."""
-    return _beginning(messages[::-1])[::-1]
 
 
 class _Page:
@@ -173,6 +169,7 @@ class _Page:
         self._known = known
         self._start = start
         self._done = start.done
+        self.since = start.since
         self.part: tuple[str, int] | None = None
         self.room = SYNC_MESSAGES
         self.size = 0
@@ -185,27 +182,39 @@ class _Page:
         """No further conversation belongs on it."""
         return self.room == 0 or self.size >= PAGE_BYTES
 
-    def after(self, conv: str) -> int:
-        """What the client has of a conversation, from what it said and from earlier pages."""
-        reached = self._start.seq if conv == self._start.part else 0
-        return max(self._known.get(conv, 0), reached)
+    def has(self, conv: str) -> int:
+        """Up to where the client said that it has a conversation."""
+        return self._known.get(conv, 0)
 
-    def add(self, entry: InboxEntry, messages: Sequence[Message], last: int) -> None:
+    def reached(self, conv: str) -> int:
+        """Up to where earlier pages brought it."""
+        return self._start.seq if conv == self._start.part else 0
+
+    def knows_nothing_of(self, conv: str) -> bool:
+        """The client must be told of the conversation itself."""
+        return not self.since or conv not in self._known
+
+    def skip(self, entry: InboxEntry) -> None:
+        """A conversation in which nothing is new."""
+        self.looked_at += 1
+        self._done = entry.conv
+
+    def add(self, entry: InboxEntry, messages: Sequence[Message], *, whole: bool) -> None:
         """Take a conversation in; the page ends within it when it has more than there is room for."""
         self.looked_at += 1
         self.entries.append(entry)
-        self.size += CONVERSATION_BYTES + (_size(entry.last) if entry.last is not None else 0)
+        self.size += CONVERSATION_BYTES + (size_of(entry.last) if entry.last is not None else 0)
         if messages:
             self.messages[entry.conv] = tuple(messages)
             self.room -= len(messages)
-            self.size += sum(map(_size, messages))
-        if messages and messages[-1].seq < last:
+            self.size += sum(map(size_of, messages))
+        if whole or not messages:
+            self._done = entry.conv
+        else:
             self.part = (entry.conv, messages[-1].seq)
             self.room = 0
-        else:
-            self._done = entry.conv
 
     def next_cursor(self) -> SyncCursor:
         """Where the next page begins."""
         part, seq = self.part or ("", 0)
-        return SyncCursor(self._done, part, seq)
+        return SyncCursor(self._done, part, seq, self.since, self._start.until)

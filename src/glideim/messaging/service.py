@@ -3,22 +3,61 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from glideim.dispatch.ports import Dispatch, Item, Origin, Reply
+import msgspec
+
+from glideim.contacts.ports import Relations
+from glideim.dispatch.ports import Dispatch, Item, Origin, Push, Reply
+from glideim.group.decide import expire
+from glideim.group.ports import Decision, GroupState, GroupStore, Plan
 from glideim.kernel.clock import Clock
 from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.kernel.ids import IdSource
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
-from glideim.protocol.records import AckMessage, Error, Message, MessageList, Synced
+from glideim.protocol.conversations import parse_group, parse_key
+from glideim.protocol.records import (
+    AckMessage,
+    Conversation,
+    Envelope,
+    Error,
+    Message,
+    MessageList,
+    Synced,
+)  # fmt: skip
+from glideim.protocol.social import (
+    NotifyGroup,
+    NotifyReact,
+    Pin,
+    React,
+    Recall,
+    Stream,
+    Transient,
+    UpdateConversation,
+)  # fmt: skip
 
+from .access import Access
+from .changes import LIVE, Changes, Windows
+from .commands import GroupCommand
 from .committer import Committer
 from .confirmations import Confirmations
 from .conversations import ConversationCache, RecentSends
-from .ports import Confirm, Directory, MessageStore, Send
+from .groups import GroupCache
+from .inbox import Inbox, check_expiry
+from .intake import Intake
+from .ports import Confirm, Directory, MessageStatus, MessageStore, Rewrite, Screen, Send
 from .reader import Reader
+from .screening import Screening
+from .streams import Streams
+from .transient import Transients
 
+log = logging.getLogger("glideim.messaging")
+
+SWEEP_BATCH = 500
+"""Messages erased at once."""
 API_NODE = ""
 """Node name of origins that are calls to `send`, not connections."""
 
@@ -34,6 +73,12 @@ class Limits:
     """Conversations in memory."""
     recent = 20_000
     """Accepted sends remembered for retries."""
+    members = 1_000_000
+    """Memberships of groups in memory."""
+    transients = 1_000
+    """Transient messages being passed on; more are dropped."""
+    sweep_every = 5.0
+    """Seconds between looks for what is due to be erased."""
     confirms = 50_000
     """Confirmations waiting for the database; more are dropped: the device will confirm later ones."""
     write_positions_every = 1.0
@@ -41,77 +86,153 @@ class Limits:
 
 
 class MessagingService:
-    """The log of all conversations of this node: implements `MessagePath` and the reads of the API."""
+    """The log of all conversations of this node: implements `MessagePath`, `GroupLog`, and what the API asks."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name, all from the one place that composes
         self,
         *,
         store: MessageStore,
+        group_store: GroupStore,
         ids: IdSource,
         dispatch: Dispatch,
         directory: Directory,
+        relations: Relations,
         clock: Clock,
         limits: Limits | None = None,
+        windows: Windows | None = None,
     ) -> None:
         limits = limits or Limits()
         self._limits = limits
+        self._clock = clock
+        self._store = store
+        self._dispatch = dispatch
         self._cache = ConversationCache(store, limits.conversations)
+        self._groups = GroupCache(store, group_store, limits.members)
         self._recent = RecentSends(limits.recent)
         self._callers: dict[int, asyncio.Future[Item]] = {}
         self._caller_count = 0
+        self._intake = Intake(
+            store=store,
+            directory=directory,
+            relations=relations,
+            clock=clock,
+            cache=self._cache,
+            groups=self._groups,
+            recent=self._recent,
+        )
         self._committer = Committer(
             store=store,
             ids=ids,
             dispatch=_AnswerCallers(dispatch, self._callers),
-            directory=directory,
+            intake=self._intake,
             clock=clock,
             cache=self._cache,
+            groups=self._groups,
             recent=self._recent,
             queue_limit=limits.queue,
             batch_limit=limits.batch,
         )
-        self._confirmations = Confirmations(store, dispatch, self._cache)
-        self._reader = Reader(store, directory, self._cache)
+        self._take = self._committer.submit
+        self._screening: Screening | None = None
+        self.access = Access(store, self._groups)
+        self._confirmations = Confirmations(store, dispatch, self._cache, self._groups, self.access)
+        self.changes = Changes(store, dispatch, self.access, clock, windows or Windows())
+        self._streams = Streams(
+            store=store, dispatch=dispatch, access=self.access, clock=clock, send=self._open_stream
+        )
+        self._transients = Transients(dispatch, self.access, self._cache, self._intake)
+        self.inbox = Inbox(
+            store=store,
+            directory=directory,
+            group_store=group_store,
+            dispatch=dispatch,
+            clock=clock,
+            access=self.access,
+            cache=self._cache,
+            groups=self._groups,
+            streams=self._streams,
+        )
+        self._reader = Reader(
+            store=store,
+            group_store=group_store,
+            access=self.access,
+            cache=self._cache,
+            groups=self._groups,
+            streams=self._streams,
+            inbox=self.inbox,
+        )
         self._slow: list[Confirm] = []
         self._slow_task: asyncio.Task[None] | None = None
-        self._writer: asyncio.Task[None] | None = None
+        self._background: list[asyncio.Task[None]] = []
+        self._transient_tasks: set[asyncio.Task[None]] = set()
+        self.expired = 0
+
+    def screened_by(self, screen: Screen) -> None:
+        """From now on messages pass this screen before they get their place."""
+        answering = _AnswerCallers(self._dispatch, self._callers)
+        self._screening = Screening(
+            screen,
+            self._committer,
+            answering,
+            self._limits.queue,
+            recent=self._recent,
+            store=self._store,
+        )
+        self._take = self._screening.submit
 
     def start(self) -> None:
         """Begin to work; needs a running loop."""
         self._committer.start()
-        self._writer = asyncio.get_running_loop().create_task(
-            self._write_behind(), name="positions"
-        )
+        loop = asyncio.get_running_loop()
+        self._background = [
+            loop.create_task(self._write_behind(), name="positions"),
+            loop.create_task(self._sweep(), name="sweep"),
+        ]
+
+    async def recover(self) -> int:
+        """Put right what a crash left behind, before anybody connects; how many messages that were."""
+        return await self._streams.recover()
 
     async def stop(self) -> None:
         """Commit and answer what was submitted, write what is behind, then stop."""
+        await self._streams.stop()
+        if self._screening is not None:
+            await self._screening.stop()
         await self._committer.stop()
         if self._slow_task is not None:
             await self._slow_task
-        if self._writer is not None:
-            self._writer.cancel()
-            await asyncio.gather(self._writer, return_exceptions=True)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
         await self._cache.write_positions()
+        await self._groups.write_positions()
 
     def statistics(self) -> Mapping[str, int]:
         """Every queue and cache of this role, and what it did since it started."""
         return {
             "queue": self._committer.queued,
+            "screening": len(self._screening) if self._screening is not None else 0,
             "conversations": len(self._cache),
+            "groups": len(self._groups),
+            "group_members": self._groups.members,
             "recent": len(self._recent),
-            "positions_unwritten": self._cache.unwritten,
+            "positions_unwritten": self._cache.unwritten + self._groups.unwritten,
             "confirms_waiting": len(self._slow),
             "api_sends_waiting": len(self._callers),
+            "transients_waiting": len(self._transient_tasks),
+            "transients_dropped_total": self._transients.dropped,
             "batches_total": self._committer.batches,
             "committed_total": self._committer.committed,
             "conflicts_total": self._committer.conflicts,
             "confirmed_total": self._confirmations.confirmed,
+            "expired_total": self.expired,
+            **self._streams.statistics(),
         }
 
     # --- MessagePath --------------------------------------------------------------------------------------
 
     def submit(self, sends: Sequence[Send]) -> int:
-        return self._committer.submit(sends)
+        return self._take(sends)
 
     def confirm(self, confirms: Sequence[Confirm]) -> None:
         rest = self._confirmations.now(confirms)
@@ -130,7 +251,84 @@ class MessagingService:
     def went_offline(self, uid: int) -> None:
         self._confirmations.went_offline(uid)
 
+    async def act(self, uid: int, origin: Origin, action: str, data: Any) -> Envelope | None:
+        return await self.changes.act(uid, origin, action, data)
+
+    def stream(self, uid: int, origin: Origin, request_seq: int, data: Stream) -> None:
+        self._streams.handle(uid, origin, request_seq, data)
+
+    def transient(self, uid: int, origin: Origin, data: Transient) -> None:
+        if len(self._transient_tasks) >= self._limits.transients:
+            self._transients.dropped += 1
+            return
+        task = asyncio.get_running_loop().create_task(self._pass_on(uid, origin, data))
+        self._transient_tasks.add(task)
+        task.add_done_callback(self._transient_tasks.discard)
+
+    async def _pass_on(self, uid: int, origin: Origin, data: Transient) -> None:
+        try:
+            await self._transients.send(uid, origin, data)
+        except (RequestError, StoreUnavailableError):
+            self._transients.dropped += 1
+
+    def signed_in(self, uid: int, origin: Origin) -> None:
+        self._streams.signed_in(uid, origin)
+
+    def relations_changed(self, a: int, b: int) -> None:
+        """Whether these two may write to each other has to be asked again."""
+        self._cache.relations_changed(a, b)
+
+    # --- GroupLog -----------------------------------------------------------------------------------------
+
+    async def change(self, gid: int, uid: int, plan: Plan) -> Decision:
+        """See GroupLog."""
+        done: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        if not self._committer.command(GroupCommand(gid, uid, plan, done)):
+            raise RequestError(ErrorCode.UNAVAILABLE, "too many messages are waiting to be stored")
+        return await done
+
+    async def state(self, gid: int) -> GroupState | None:
+        """See GroupLog."""
+        conversation = await self._groups.one(gid)
+        return conversation.state if conversation is not None else None
+
+    def tell(self, gid: int, uids: Sequence[int], kind: str, by: int, value: str) -> None:
+        """See GroupLog."""
+        notice = NotifyGroup(gid, 0, kind, by, (), value, self._clock.now_ms())
+        self._dispatch.post((Push(tuple(uids), Envelope(str(Action.NOTIFY_GROUP), 0, notice)),))
+
+    async def members(self, gid: int) -> Sequence[int]:
+        """Everybody in a group; nobody when there is none."""
+        conversation = await self._groups.one(gid)
+        return conversation.receivers if conversation is not None else ()
+
     # --- for the API --------------------------------------------------------------------------------------
+
+    async def recall(self, uid: int, conv: str, seq: int) -> Recall:
+        """See `Changes.recall`."""
+        return await self.changes.recall(uid, None, Recall(conv, seq), group=False)
+
+    async def edit(self, uid: int, conv: str, seq: int, content: str | None) -> Message:
+        """See `Changes.edit`."""
+        return await self.changes.edit(uid, None, conv, seq, content)
+
+    async def react(self, uid: int, asked: React) -> NotifyReact:
+        """See `Changes.react`."""
+        return await self.changes.react(uid, None, asked)
+
+    async def pin(self, uid: int, asked: Pin) -> Pin:
+        """See `Changes.pin`."""
+        return await self.changes.pin(uid, None, asked)
+
+    async def update_conversation(self, uid: int, asked: UpdateConversation) -> Conversation:
+        """See `Inbox.update`. In a group the time after which messages are erased is an event."""
+        gid, seconds = parse_group(asked.conv), asked.expire_after
+        if gid is not None and seconds is not None:
+            check_expiry(seconds)
+            await self.change(gid, uid, lambda state, _seq: expire(state, uid, seconds))
+        return await self.inbox.update(
+            uid, None, asked.conv, asked.pinned, asked.muted, asked.expire_after
+        )
 
     async def history(
         self, uid: int, conv: str, after: int | None, before: int | None, limit: int
@@ -143,14 +341,33 @@ class MessagingService:
         return await self._reader.sync(uid, known, cursor)
 
     async def send(self, uid: int, message: Message) -> AckMessage:
-        """Send for a caller of the API; returns when the message is stored (P1). Raises RequestError."""
+        """Send for a caller of the API, to the group of `conv` or to the person `to`; returns when the message is
+        stored (P1). Raises RequestError."""
+        gid = parse_group(message.conv) if message.conv else None
+        if gid is not None:
+            message = msgspec.structs.replace(message, to=gid)
+        # As a retry: whoever repeats the call with the same cliMid gets the same answer.
+        action = Action.MESSAGE_CHAT_RETRY if gid is None else Action.MESSAGE_GROUP_RETRY
+        return await self._send(
+            uid, str(action), msgspec.structs.replace(message, status=0), gid is not None
+        )
+
+    async def _open_stream(
+        self, uid: int, origin: Origin, message: Message, group: bool
+    ) -> AckMessage:
+        return await self._send(uid, str(Action.MESSAGE_STREAM), message, group, origin)
+
+    async def _send(
+        self, uid: int, action: str, message: Message, group: bool, source: Origin | None = None
+    ) -> AckMessage:
         self._caller_count += 1
         number = self._caller_count
         answer = self._callers[number] = asyncio.get_running_loop().create_future()
         try:
-            # As a retry: whoever repeats the call with the same cliMid gets the same answer.
-            send = Send(uid, Origin(API_NODE, number), 0, Action.MESSAGE_CHAT_RETRY, message)
-            if self._committer.submit((send,)) == 0:
+            # No connection has a number below zero: the answer finds its future and nothing else.
+            origin = Origin(API_NODE, -number)
+            send = Send(uid, origin, 0, action, message, group, source=source)
+            if self._take((send,)) == 0:
                 raise RequestError(
                     ErrorCode.UNAVAILABLE, "too many messages are waiting to be stored"
                 )
@@ -180,8 +397,33 @@ class MessagingService:
             await asyncio.sleep(self._limits.write_positions_every)
             try:
                 await self._cache.write_positions()
+                await self._groups.write_positions()
             except StoreUnavailableError:
                 continue  # they stay marked
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.sweep_every)
+            try:
+                await self.sweep()
+            except StoreUnavailableError as error:
+                log.warning("messages that are due could not be erased: %s", error)
+
+    async def sweep(self) -> None:
+        """Erase what is due, and cancel what no longer grows."""
+        await self._streams.sweep()
+        while due := await self._store.due(self._clock.now_ms(), SWEEP_BATCH):
+            rewrites = [Rewrite(m.conv, m.seq, None, MessageStatus.EXPIRED, LIVE) for m in due]
+            for message in await self._store.rewrite(rewrites):
+                if message is not None:
+                    self.expired += 1
+                    await self._tell_expired(message)
+
+    async def _tell_expired(self, message: Message) -> None:
+        gid = parse_group(message.conv)
+        uids = await self.members(gid) if gid is not None else parse_key(message.conv) or ()
+        envelope = Envelope(str(Action.MESSAGE_EDIT), 0, message)
+        self._dispatch.post((Push(tuple(dict.fromkeys(uids)), envelope),))
 
 
 class _AnswerCallers:
@@ -198,7 +440,7 @@ class _AnswerCallers:
         if self._callers:
             for item in batch:
                 if type(item) is Reply and item.to.node == API_NODE:
-                    caller = self._callers.get(item.to.conn)
+                    caller = self._callers.get(-item.to.conn)
                     if caller is not None and not caller.done():
                         caller.set_result(item)
         return await self._dispatch.deliver(batch)

@@ -1,4 +1,4 @@
-"""Names of conversations: `c:<smaller uid>:<larger uid>` for two people."""
+"""Names of conversations: `c:<smaller uid>:<larger uid>` for two people, `g:<gid>` for a group."""
 
 from __future__ import annotations
 
@@ -24,3 +24,22 @@ def parse_key(key: str) -> tuple[int, int] | None:
     if not 0 < a <= b <= MAX_ID or chat_key(a, b) != key:
         return None
     return a, b
+
+
+def group_key(gid: int) -> str:
+    """The conversation of a group."""
+    return f"g:{gid}"
+
+
+def parse_group(key: str) -> int | None:
+    """The group of a conversation; None unless the key is exactly as `group_key` makes it."""
+    kind, _, rest = key.partition(":")
+    if kind != "g" or not (rest.isascii() and rest.isdigit()) or len(rest) > 16:
+        return None
+    gid = int(rest)
+    return gid if 0 < gid <= MAX_ID and group_key(gid) == key else None
+
+
+def key_of(low: int, high: int) -> str:
+    """The key of a conversation kept as two integers: people, or 0 and a group."""
+    return chat_key(low, high) if low else group_key(high)

@@ -30,13 +30,22 @@ def check_send(message: Message) -> Refusal | None:
         return ErrorCode.BAD_REQUEST, "to: must be the id of the receiver"
     if message.type < 1:
         return ErrorCode.BAD_REQUEST, "type: must be 1 or more (negative types are the system's)"
-    if content is None:
-        return ErrorCode.BAD_REQUEST, "content: is missing"
     # A character has at most 4 bytes: only long contents need counting.
-    if len(content) > MAX_CONTENT // 4 and len(content.encode("utf-8", "replace")) > MAX_CONTENT:
-        return ErrorCode.TOO_LARGE, f"content: at most {MAX_CONTENT} bytes of UTF-8"
+    if content is None or len(content) > MAX_CONTENT // 4:
+        refused = check_content(content)
+        if refused is not None:
+            return refused
     if message.mentions or message.extra or message.reply_to:
         return _check_rare(message)
+    return None
+
+
+def check_content(content: str | None) -> Refusal | None:
+    """Why a content cannot be kept; None if it can."""
+    if content is None:
+        return ErrorCode.BAD_REQUEST, "content: is missing"
+    if len(content.encode("utf-8", "replace")) > MAX_CONTENT:
+        return ErrorCode.TOO_LARGE, f"content: at most {MAX_CONTENT} bytes of UTF-8"
     return None
 
 

@@ -8,7 +8,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from glideim.protocol.codes import ErrorCode
 from glideim.protocol.records import AckMessage, Message
 
 SERVER_HOOK = 0
@@ -27,22 +26,6 @@ class Event(StrEnum):
     LOGIN = "login"
     OFFLINE = "offline"
     BOT_MESSAGE = "bot_message"
-
-
-class Refused(Struct, frozen=True, gc=False):
-    """A message that may not be sent, and why."""
-
-    code: ErrorCode
-    message: str
-
-
-class Screen(Protocol):
-    """Asked about messages before they get their `seq`."""
-
-    async def screen(self, messages: Sequence[Message]) -> Sequence[Message | Refused]:
-        """For each message, in order: as it may be sent (`type` and `content` may differ), or why not.
-        Never raises."""
-        ...
 
 
 class Log(Protocol):

@@ -13,13 +13,14 @@ import msgspec
 from msgspec import Struct
 
 from glideim.kernel.clock import Clock
+from glideim.messaging.ports import Refused
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.limits import check_send
 from glideim.protocol.records import Message
 
 from .courier import Courier
 from .events import envelope
-from .ports import ANSWER_MOST, SERVER_HOOK, Delivery, Event, HookError, Refused, Target
+from .ports import ANSWER_MOST, SERVER_HOOK, Delivery, Event, HookError, Target
 
 log = logging.getLogger("glideim.push")
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from glideim.kernel.clock import Clock
 from glideim.kernel.errors import RequestError
+from glideim.messaging.ports import Screen
 from glideim.protocol.codes import ErrorCode
 
 from .bots import BotRegistry, BotRouter
@@ -30,7 +31,6 @@ from .ports import (
     Members,
     Presence,
     Replies,
-    Screen,
     Target,
 )  # fmt: skip
 from .screen import HookScreen

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from .accounts import MemoryAccounts
 from .contacts import MemoryContacts
 from .engine import Engine
+from .groups import MemoryGroups
 from .hooks import MemoryHooks, MemoryKeys
 from .messages import MemoryMessages
 from .presence import MemoryPresence
@@ -24,7 +25,8 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._engine = Engine()
-        self.messages = MemoryMessages(self._engine)
+        self.groups = MemoryGroups(self._engine)
+        self.messages = MemoryMessages(self._engine, self.groups)
         self.accounts = MemoryAccounts(self._engine)
         self.contacts = MemoryContacts(self._engine)
         self.presence = MemoryPresence(self._engine)

@@ -5,29 +5,33 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
 
-from glideim.messaging.ports import AppendConflictError, Head, InboxEntry, Position
-from glideim.protocol.conversations import parse_key
+from glideim.group.ports import GroupChange
+from glideim.messaging.ports import AppendConflictError, Head, InboxEntry, Position, Settings
+from glideim.protocol.conversations import group_key, parse_group, parse_key
 from glideim.protocol.records import Message
 
+from .changes import MemoryChanges
 from .engine import Engine
+from .groups import MemoryGroups
 
 
-class MemoryMessages:
+class MemoryMessages(MemoryChanges):
     """`MessageStore` in memory: a conversation is a list, `seq` is the place in it."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._logs: dict[str, list[Message]] = {}
-        self._by_mid: dict[int, Message] = {}
+    def __init__(self, engine: Engine, groups: MemoryGroups) -> None:
+        super().__init__(engine, groups)
         self._mids: list[int] = []
-        self._by_cli_mid: dict[tuple[int, str], Message] = {}
-        self._positions: dict[tuple[str, int], Position] = {}
         self._inboxes: dict[int, list[str]] = {}
 
     def __len__(self) -> int:
         return len(self._by_mid)
 
-    async def append(self, messages: Sequence[Message], joins: Sequence[tuple[str, int]]) -> None:
+    async def append(
+        self,
+        messages: Sequence[Message],
+        joins: Sequence[tuple[str, int]],
+        change: GroupChange | None = None,
+    ) -> None:
         """See MessageStore."""
         self._engine.check()
         ordered = sorted(messages, key=lambda message: message.seq)
@@ -41,6 +45,25 @@ class MemoryMessages:
             if (conv, uid) not in self._positions:
                 self._positions[conv, uid] = Position(conv, uid, 0, 0)
                 insort(self._inboxes.setdefault(uid, []), conv)
+        if change is not None:
+            self._apply(change, messages[0].seq)
+
+    def _apply(self, change: GroupChange, seq: int) -> None:
+        """A change of a group, whose event has `seq`."""
+        self._groups.apply(change)
+        conv, number = group_key(change.gid), self._number()
+        for uid in change.joining:
+            self._positions[conv, uid] = Position(conv, uid, seq, seq)
+            self._entries_changed[conv, uid] = number
+            if conv not in self._inboxes.setdefault(uid, []):
+                insort(self._inboxes[uid], conv)
+        for uid in change.leaving:
+            self._positions.pop((conv, uid), None)
+            self._settings.pop((conv, uid), None)
+            if conv in self._inboxes.get(uid, ()):
+                self._inboxes[uid].remove(conv)
+        if change.expire_after is not None:
+            self._expiries[conv] = (change.expire_after, number)
 
     def _check(self, messages: Sequence[Message]) -> None:
         """Nothing may be stored before all of it is known to fit."""
@@ -64,7 +87,8 @@ class MemoryMessages:
 
     def _head(self, conv: str) -> Head:
         log = self._logs.get(conv)
-        return Head(log[-1].seq, log[-1].send_at) if log else Head(0, 0)
+        expire_after, _ = self._expiries.get(conv, (0, 0))
+        return Head(log[-1].seq, log[-1].send_at, expire_after) if log else Head(0, 0, expire_after)
 
     async def find(self, keys: Sequence[tuple[int, str]]) -> Mapping[tuple[int, str], Message]:
         """See MessageStore."""
@@ -87,13 +111,19 @@ class MemoryMessages:
         start = bisect_right(self._mids, after_mid)
         return [self._by_mid[mid] for mid in self._mids[start : start + limit]]
 
+    async def by_mids(self, mids: Sequence[int], viewer: int = 0) -> Sequence[Message]:
+        """See MessageStore."""
+        self._engine.check()
+        return self._seen((self._by_mid[mid] for mid in mids if mid in self._by_mid), viewer)
+
     async def history(
-        self, conv: str, after: int, before: int, limit: int, *, latest: bool
+        self, conv: str, after: int, before: int, limit: int, *, latest: bool, viewer: int = 0
     ) -> Sequence[Message]:
         """See MessageStore."""
         self._engine.check()
         window = self._logs.get(conv, [])[max(after, 0) : max(before - 1, 0)]
-        return window[max(len(window) - limit, 0) :] if latest else window[:limit]
+        page = window[max(len(window) - limit, 0) :] if latest else window[:limit]
+        return self._seen(page, viewer)
 
     async def last_from(self, conv: str, sender: int, after: int, up_to: int) -> Message | None:
         """See MessageStore."""
@@ -114,11 +144,15 @@ class MemoryMessages:
     async def save_positions(self, positions: Sequence[Position]) -> None:
         """See MessageStore."""
         self._engine.check()
+        number = self._number()
         for new in positions:
             old = self._positions.get((new.conv, new.uid))
             if old is not None:
                 delivered, read = max(old.delivered, new.delivered), max(old.read, new.read)
                 self._positions[new.conv, new.uid] = Position(new.conv, new.uid, delivered, read)
+            # The other person's list shows these positions, too.
+            for uid in parse_key(new.conv) or (new.uid,):
+                self._entries_changed[new.conv, uid] = number
 
     async def inbox(self, uid: int, after: str, limit: int) -> Sequence[InboxEntry]:
         """See MessageStore."""
@@ -127,14 +161,25 @@ class MemoryMessages:
         start = bisect_right(convs, after)
         return [self._entry(conv, uid) for conv in convs[start : start + limit]]
 
+    async def entry(self, uid: int, conv: str) -> InboxEntry | None:
+        """See MessageStore."""
+        self._engine.check()
+        return self._entry(conv, uid) if (conv, uid) in self._positions else None
+
     def _entry(self, conv: str, uid: int) -> InboxEntry:
         log = self._logs.get(conv)
+        gid = parse_group(conv)
         others = (
             self._positions.get((conv, other)) for other in parse_key(conv) or () if other != uid
         )
+        expire_after, set_by = self._expiries.get(conv, (0, 0))
         return InboxEntry(
             conv=conv,
-            last=log[-1] if log else None,
+            last=self._with_reactions(log[-1], uid) if log else None,
             mine=self._positions[conv, uid],
             others=tuple(position for position in others if position is not None),
+            settings=self._settings.get((conv, uid), Settings()),
+            expire_after=expire_after,
+            since=self._groups.since(gid, uid) if gid is not None else 0,
+            changed=max(self._entries_changed.get((conv, uid), 0), set_by),
         )

@@ -12,20 +12,22 @@ from functools import cache
 import apsw
 import msgspec
 
-from glideim.messaging.ports import AppendConflictError, Head, InboxEntry, Position
-from glideim.protocol.conversations import chat_key, parse_key
+from glideim.group.ports import GroupChange
+from glideim.messaging.ports import AppendConflictError, Head, InboxEntry, Position, Settings
+from glideim.protocol.conversations import key_of, parse_key
 from glideim.protocol.records import Message
 
+from .changes import SqliteChanges
 from .connection import Value, single
-from .readers import Readers
+from .groups import NEXT_CHANGE, apply_change
+from .reading import fetch, fetch_rows, with_reactions
 from .rows import MESSAGE_JSON, MessageRow, More, pack_cli_mid, split_key, to_json
-from .writer import Writer
 
 _MOST_ROWS = 128
 """Rows of one INSERT: beyond this another statement costs little, and its text and parameters grow."""
 
-_COLUMNS = "mid, low, high, seq, sender, cli_mid, recipient, type, content, send_at, status, more"
-_ROW = f"({', '.join('?' * 12)})"
+_COLUMNS = "mid, low, high, seq, sender, cli_mid, recipient, type, content, send_at, status, more, expire_at"
+_ROW = f"({', '.join('?' * 13)})"
 
 # Asked after the insert, when the pages are at hand.
 _GAPS = """
@@ -36,6 +38,7 @@ SELECT EXISTS (
     )
 )
 """
+# Whoever hid the conversation before its first message has no row yet, so nothing is lost by ignoring.
 _JOIN = "INSERT OR IGNORE INTO member (conv, uid) SELECT value ->> 0, value ->> 1 FROM json_each(?)"
 
 # The newest message of each conversation in a JSON list of [low, high].
@@ -45,6 +48,10 @@ ON m.low = j.value ->> 0 AND m.high = j.value ->> 1
 AND m.seq = (SELECT max(seq) FROM message WHERE low = j.value ->> 0 AND high = j.value ->> 1)
 """
 _HEADS = f"SELECT json_group_array(json_array(m.low, m.high, m.seq, m.send_at)) {_NEWEST}"
+_EXPIRIES = """
+SELECT json_group_array(json_array(c.low, c.high, c.expire_after, c.changed))
+FROM json_each(?) AS j CROSS JOIN conversation AS c ON c.low = j.value ->> 0 AND c.high = j.value ->> 1
+"""
 _LAST = f"SELECT json_group_array({MESSAGE_JSON}) {_NEWEST}"
 _FIND = f"""
 SELECT json_group_array({MESSAGE_JSON})
@@ -56,6 +63,9 @@ _LOG = f"""
 SELECT json_group_array({MESSAGE_JSON}) FROM (
     SELECT * FROM message WHERE mid > ? ORDER BY mid LIMIT ?
 ) AS m
+"""
+_BY_MIDS = f"""
+SELECT json_group_array({MESSAGE_JSON}) FROM json_each(?) AS j CROSS JOIN message AS m ON m.mid = j.value
 """
 _HISTORY = f"""
 SELECT json_group_array({MESSAGE_JSON}) FROM (
@@ -79,29 +89,53 @@ FROM json_each(?) AS j CROSS JOIN member AS m ON m.conv = j.value ->> 0 AND m.ui
 """
 # Written only where something moves: a page that is not touched is not committed.
 _SAVE_POSITIONS = """
-UPDATE member SET delivered = max(delivered, j.value ->> 2), read = max(read, j.value ->> 3)
-FROM json_each(?) AS j
+UPDATE member SET delivered = max(delivered, j.value ->> 2), read = max(read, j.value ->> 3), changed = ?2
+FROM json_each(?1) AS j
 WHERE member.conv = j.value ->> 0 AND member.uid = j.value ->> 1
-AND (j.value ->> 2 > delivered OR j.value ->> 3 > read)
+AND (j.value ->> 2 > delivered OR j.value ->> 3 > read OR j.value ->> 4)
 """
-_INBOX = """
-SELECT json_group_array(json_array(conv, uid, delivered, read))
-FROM (SELECT * FROM member WHERE uid = ? AND conv > ? ORDER BY conv LIMIT ?)
+_ENTRY = """
+json_array(m.conv, m.uid, m.delivered, m.read, m.pinned, m.muted, m.hidden, m.changed,
+    iif(m.conv >= 'g', (
+        SELECT since FROM group_member AS g WHERE g.gid = CAST(substr(m.conv, 3) AS INTEGER) AND g.uid = m.uid
+    ), 0))
 """
+_INBOX = f"""
+SELECT json_group_array({_ENTRY})
+FROM (SELECT * FROM member WHERE uid = ? AND conv > ? ORDER BY conv LIMIT ?) AS m
+"""
+_ONE_ENTRY = f"SELECT json_group_array({_ENTRY}) FROM member AS m WHERE uid = ? AND conv = ?"
 
-_messages = msgspec.json.Decoder(list[MessageRow])
 _heads = msgspec.json.Decoder(list[tuple[int, int, int, int]])
 _positions = msgspec.json.Decoder(list[tuple[str, int, int, int]])
 
 
-class SqliteMessages:
+class _Entry(msgspec.Struct, array_like=True, gc=False):
+    """A row of `member`, with where the member may begin to read."""
+
+    conv: str
+    uid: int
+    delivered: int
+    read: int
+    pinned: int
+    muted: int
+    hidden: int
+    changed: int
+    since: int | None
+
+
+_entries = msgspec.json.Decoder(list[_Entry])
+
+
+class SqliteMessages(SqliteChanges):
     """`MessageStore` on SQLite."""
 
-    def __init__(self, writer: Writer, readers: Readers) -> None:
-        self._writer = writer
-        self._readers = readers
-
-    async def append(self, messages: Sequence[Message], joins: Sequence[tuple[str, int]]) -> None:
+    async def append(
+        self,
+        messages: Sequence[Message],
+        joins: Sequence[tuple[str, int]],
+        change: GroupChange | None = None,
+    ) -> None:
         """See MessageStore."""
 
         def work(connection: apsw.Connection) -> None:
@@ -113,15 +147,25 @@ class SqliteMessages:
                 raise AppendConflictError("a message before one of these is missing")
             if joins:
                 connection.execute(_JOIN, (to_json(joins),))
+            if change is not None:
+                apply_change(connection, change, messages[0].seq)
 
         await self._writer.run(work, len(messages) + len(joins))
 
     async def heads(self, convs: Sequence[str]) -> Mapping[str, Head]:
         """See MessageStore."""
         parameters = (to_json([split_key(conv) for conv in convs]),)
-        found = await self._readers.run(lambda c: _heads.decode(single(c, _HEADS, parameters)))
-        heads = {chat_key(low, high): Head(seq, send_at) for low, high, seq, send_at in found}
-        return {conv: heads.get(conv, Head(0, 0)) for conv in convs}
+
+        def query(connection: apsw.Connection) -> Mapping[str, Head]:
+            found = _heads.decode(single(connection, _HEADS, parameters))
+            expiries = _expiries(connection, parameters)
+            heads = {key_of(low, high): (seq, send_at) for low, high, seq, send_at in found}
+            return {
+                conv: Head(*heads.get(conv, (0, 0)), expiries.get(conv, (0, 0))[0])
+                for conv in convs
+            }
+
+        return await self._readers.run(query)
 
     async def find(self, keys: Sequence[tuple[int, str]]) -> Mapping[tuple[int, str], Message]:
         """See MessageStore."""
@@ -136,21 +180,26 @@ class SqliteMessages:
         """See MessageStore."""
         return _first(await self._read(_BY_MID, (mid,)))
 
-    async def highest_mid(self) -> int:
+    async def by_mids(self, mids: Sequence[int], viewer: int = 0) -> Sequence[Message]:
         """See MessageStore."""
-        sql = "SELECT coalesce(max(mid), 0) FROM message"
-        return await self._readers.run(lambda connection: int(single(connection, sql)))
+        found = {m.mid: m for m in await self._read(_BY_MIDS, (to_json(list(mids)),), viewer)}
+        return [found[mid] for mid in mids if mid in found]
 
     async def log(self, after_mid: int, limit: int) -> Sequence[Message]:
         """See MessageStore."""
         return await self._read(_LOG, (after_mid, limit))
 
+    async def highest_mid(self) -> int:
+        """See MessageStore."""
+        sql = "SELECT coalesce(max(mid), 0) FROM message"
+        return await self._readers.run(lambda connection: int(single(connection, sql)))
+
     async def history(
-        self, conv: str, after: int, before: int, limit: int, *, latest: bool
+        self, conv: str, after: int, before: int, limit: int, *, latest: bool, viewer: int = 0
     ) -> Sequence[Message]:
         """See MessageStore."""
         parameters = (*split_key(conv), after, before, limit)
-        messages = await self._read(_LATEST if latest else _HISTORY, parameters)
+        messages = await self._read(_LATEST if latest else _HISTORY, parameters, viewer)
         return messages[::-1] if latest else messages
 
     async def last_from(self, conv: str, sender: int, after: int, up_to: int) -> Message | None:
@@ -167,39 +216,80 @@ class SqliteMessages:
         merged = _merge(positions)
         if not merged:
             return
-        parameters = (to_json(merged),)
+        rows = [(p.conv, p.uid, p.delivered, p.read, 0) for p in merged]
+        # The other person's list shows these positions, too: their entry has changed with them.
+        rows += [
+            (p.conv, other, 0, 0, 1)
+            for p in merged
+            for other in parse_key(p.conv) or ()
+            if other != p.uid
+        ]
+        parameters = to_json(_one_each(rows))
 
         def work(connection: apsw.Connection) -> None:
-            connection.execute(_SAVE_POSITIONS, parameters)
+            number = connection.execute(NEXT_CHANGE).get
+            connection.execute(_SAVE_POSITIONS, (parameters, number))
 
-        await self._writer.run(work, len(merged))
+        await self._writer.run(work, len(rows))
 
     async def inbox(self, uid: int, after: str, limit: int) -> Sequence[InboxEntry]:
         """See MessageStore."""
+        return await self._readers.run(lambda c: _inbox(c, _INBOX, (uid, after, limit), uid))
 
-        def query(
-            connection: apsw.Connection,
-        ) -> tuple[list[Position], list[Position], list[MessageRow]]:
-            mine = _read_positions(connection, _INBOX, (uid, after, limit))
-            convs = [position.conv for position in mine]
-            others = _read_places(
-                connection, [place for place in _places(convs) if place[1] != uid]
-            )
-            keys = to_json([split_key(conv) for conv in convs])
-            return mine, others, _messages.decode(single(connection, _LAST, (keys,)))
+    async def entry(self, uid: int, conv: str) -> InboxEntry | None:
+        """See MessageStore."""
+        found = await self._readers.run(lambda c: _inbox(c, _ONE_ENTRY, (uid, conv), uid))
+        return found[0] if found else None
 
-        mine, others, rows = await self._readers.run(query)
-        newest = {m.conv: m for m in (row.message() for row in rows)}
-        by_conv: dict[str, list[Position]] = {}
-        for position in others:
-            by_conv.setdefault(position.conv, []).append(position)
-        return [
-            InboxEntry(p.conv, newest.get(p.conv), p, tuple(by_conv.get(p.conv, ()))) for p in mine
-        ]
+    async def _read(self, sql: str, parameters: Sequence[Value], viewer: int = 0) -> list[Message]:
+        return await self._readers.run(lambda c: fetch(c, sql, parameters, viewer))
 
-    async def _read(self, sql: str, parameters: Sequence[Value]) -> list[Message]:
-        rows = await self._readers.run(lambda c: _messages.decode(single(c, sql, parameters)))
-        return [row.message() for row in rows]
+
+def _inbox(
+    connection: apsw.Connection, sql: str, parameters: Sequence[Value], uid: int
+) -> list[InboxEntry]:
+    mine = _entries.decode(single(connection, sql, parameters))
+    convs = [entry.conv for entry in mine]
+    places = [place for place in _places(convs) if place[1] != uid]
+    by_conv: dict[str, list[Position]] = {}
+    for position in _read_places(connection, places):
+        by_conv.setdefault(position.conv, []).append(position)
+    keys = (to_json([split_key(conv) for conv in convs]),)
+    rows: list[MessageRow] = fetch_rows(connection, _LAST, keys)
+    newest = {m.conv: m for m in with_reactions(connection, rows, uid)}
+    expiries = _expiries(connection, keys)
+    return [
+        InboxEntry(
+            e.conv,
+            newest.get(e.conv),
+            Position(e.conv, e.uid, e.delivered, e.read),
+            tuple(by_conv.get(e.conv, ())),
+            Settings(e.pinned > 0, e.muted > 0, e.hidden),
+            expiries.get(e.conv, (0, 0))[0],
+            e.since or 0,
+            max(e.changed, expiries.get(e.conv, (0, 0))[1]),
+        )
+        for e in mine
+    ]
+
+
+def _expiries(connection: apsw.Connection, keys: Sequence[Value]) -> Mapping[str, tuple[int, int]]:
+    """After how long messages are erased, and the change that set it, where that was ever set."""
+    rows = _heads.decode(single(connection, _EXPIRIES, keys))
+    return {key_of(low, high): (seconds, changed) for low, high, seconds, changed in rows}
+
+
+def _one_each(
+    rows: Iterable[tuple[str, int, int, int, int]],
+) -> list[tuple[str, int, int, int, int]]:
+    """One row per place: of several rows for one target an UPDATE takes any."""
+    merged: dict[tuple[str, int], tuple[str, int, int, int, int]] = {}
+    for conv, uid, delivered, read, touched in rows:
+        known = merged.get((conv, uid), (conv, uid, 0, 0, 0))
+        merged[conv, uid] = (
+            conv, uid, max(delivered, known[2]), max(read, known[3]), max(touched, known[4]),
+        )  # fmt: skip
+    return list(merged.values())
 
 
 def _first(messages: Sequence[Message]) -> Message | None:
@@ -246,7 +336,7 @@ def _insert(connection: apsw.Connection, messages: Sequence[Message]) -> None:
                 more = to_json(More(m.reply_to, m.mentions, m.extra))
             values += (
                 m.mid, low, high, m.seq, m.from_, pack_cli_mid(m.cli_mid), m.to, m.type, m.content, m.send_at,
-                m.status, more,
+                m.status, more, m.expire_at,
             )  # fmt: skip
         connection.execute(_insert_sql(count), values)
         start += count

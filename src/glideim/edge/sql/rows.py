@@ -8,14 +8,14 @@ from functools import lru_cache
 import msgspec
 from msgspec import Struct
 
-from glideim.protocol.conversations import chat_key, parse_key
-from glideim.protocol.records import Message
+from glideim.protocol.conversations import key_of, parse_group, parse_key
+from glideim.protocol.records import Message, Reaction
 
 # Columns of message `m` as a JSON array, in the order of MessageRow.
 MESSAGE_JSON = (
     "json_array(m.mid, iif(typeof(m.cli_mid) = 'text', m.cli_mid, NULL),"
     " iif(typeof(m.cli_mid) = 'blob', lower(hex(m.cli_mid)), NULL), m.low, m.high, m.seq, m.sender,"
-    " m.recipient, m.type, m.content, m.send_at, m.status, json(m.more))"
+    " m.recipient, m.type, m.content, m.send_at, m.status, json(m.more), m.changed, m.pinned, m.expire_at)"
 )
 
 _encoder = msgspec.json.Encoder()
@@ -48,15 +48,19 @@ class MessageRow(Struct, frozen=True, array_like=True, gc=False):
     send_at: int
     status: int
     more: More | None
+    changed: int
+    pinned: int
+    expire_at: int
 
-    def message(self) -> Message:
+    def message(self, reactions: tuple[Reaction, ...] = ()) -> Message:
         """The message of this row."""
         u = self.uuid
         cli_mid = f"{u[:8]}-{u[8:12]}-{u[12:16]}-{u[16:20]}-{u[20:]}" if u else self.text or ""
         more = self.more or _NO_MORE
         return Message(
-            self.mid, cli_mid, chat_key(self.low, self.high), self.seq, self.sender, self.recipient, self.type,
+            self.mid, cli_mid, key_of(self.low, self.high), self.seq, self.sender, self.recipient, self.type,
             self.content, self.send_at, self.status, more.reply_to, more.mentions, more.extra,
+            reactions, self.pinned > 0, self.expire_at,
         )  # fmt: skip
 
 
@@ -75,11 +79,14 @@ def pack_cli_mid(cli_mid: str) -> str | bytes:
 
 @lru_cache(maxsize=65536)
 def split_key(conv: str) -> tuple[int, int]:
-    """The two integers of a conversation. Raises ValueError when it is not one of two people."""
+    """The two integers of a conversation: people, or 0 and a group. Raises ValueError when it is none."""
     users = parse_key(conv)
-    if users is None:
+    if users is not None:
+        return users
+    gid = parse_group(conv)
+    if gid is None:
         raise ValueError(f"not a conversation key: {conv!r}")
-    return users
+    return 0, gid
 
 
 def to_json(value: object) -> str:

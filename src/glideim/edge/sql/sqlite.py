@@ -23,6 +23,7 @@ from .connection import (
     open_writer,
 )
 from .contacts import SqliteContacts
+from .groups import SqliteGroups
 from .hooks import SqliteHooks
 from .keys import SqliteKeys
 from .lock import DirectoryLock
@@ -54,6 +55,7 @@ class SqliteStores:
         self.readers = Readers(self._reading, loop)
         self.messages = SqliteMessages(self.writer, self.readers)
         self.accounts = SqliteAccounts(self.writer, self.readers)
+        self.groups = SqliteGroups(self.writer, self.readers)
         self.contacts = SqliteContacts(self.writer, self.readers)
         self.presence = SqlitePresence(self.writer, self.readers)
         self.segments = SqliteSegments(self.writer)

@@ -1,0 +1,337 @@
+"""Messages that grow: an assistant's answer, pushed as it comes, kept as one message in the end.
+
+`open` takes a `mid` and a `seq` like any message, stored with the status "growing"; what grows is in memory and is
+written once, at the end. A crash in the middle leaves a message that the next start takes back, not a hole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from glideim.dispatch.ports import Dispatch, Origin, Push, Reply
+from glideim.kernel.clock import Clock
+from glideim.kernel.errors import RequestError, StoreUnavailableError
+from glideim.protocol.actions import Action
+from glideim.protocol.codes import ErrorCode
+from glideim.protocol.conversations import chat_key, group_key, parse_group, parse_key
+from glideim.protocol.limits import MAX_CONTENT
+from glideim.protocol.records import AckMessage, AckNotify, Envelope, Error, Message
+from glideim.protocol.social import Stream
+
+from .access import Access, no_conversation
+from .answers import pushed
+from .ports import MessageStatus, MessageStore, Rewrite
+
+STREAMS_MOST = 10_000
+"""Messages that may grow at the same time."""
+STREAMS_EACH = 16
+"""The same for one person."""
+IDLE_MS = 120_000
+"""A message that has not grown for so long is cancelled."""
+RECOVER_BATCH = 500
+
+SendStream = Callable[[int, Origin, Message, bool], Awaitable[AckMessage]]
+"""Stores the message that opens a stream: uid, connection, message, whether it goes to a group. Raises RequestError."""
+
+_STREAM = str(Action.MESSAGE_STREAM)
+_ACK = str(Action.ACK_MESSAGE)
+_ACK_NOTIFY = str(Action.ACK_NOTIFY)
+_FAILED = str(Action.MESSAGE_FAILED_SEND)
+
+
+class _Growing:
+    """One of them."""
+
+    __slots__ = ("ack", "active_at", "conv", "later", "message", "size", "text", "uid")
+
+    def __init__(self, uid: int, conv: str, message: Message, now: int) -> None:
+        self.uid = uid
+        self.conv = conv
+        self.message = message
+        self.text = message.content or ""
+        self.size = len(self.text.encode())
+        self.ack: AckMessage | None = None
+        """None until it is stored."""
+        self.later: list[tuple[Origin, int, Stream]] = []
+        """What came before it was stored."""
+        self.active_at = now
+
+
+class Streams:
+    """All that grow on this node."""
+
+    def __init__(
+        self,
+        *,
+        store: MessageStore,
+        dispatch: Dispatch,
+        access: Access,
+        clock: Clock,
+        send: SendStream,
+    ) -> None:
+        self._store = store
+        self._dispatch = dispatch
+        self._access = access
+        self._clock = clock
+        self._send = send
+        self._growing: dict[tuple[int, str], _Growing] = {}
+        self._by_mid: dict[int, _Growing] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.opened = 0
+
+    def __len__(self) -> int:
+        return len(self._growing)
+
+    # --- what clients ask ---------------------------------------------------------------------------------
+
+    def handle(self, uid: int, origin: Origin, request_seq: int, data: Stream) -> None:
+        """One step. In order for each stream, whatever of it waits for the database."""
+        key = (uid, data.stream_id)
+        growing = self._growing.get(key)
+        try:
+            if data.op == "open":
+                self._open(uid, origin, request_seq, data)
+            elif data.op not in {"delta", "finish", "cancel"}:
+                raise RequestError(
+                    ErrorCode.BAD_REQUEST, "op: must be open, delta, finish or cancel"
+                )
+            elif growing is None:
+                raise RequestError(ErrorCode.NOT_FOUND, "no such message of yours is growing")
+            elif growing.ack is None:
+                self._wait(growing, origin, request_seq, data)
+            else:
+                self._step(growing, origin, request_seq, data)
+        except RequestError as error:
+            self._refuse(origin, request_seq, data.stream_id, error)
+
+    def _open(self, uid: int, origin: Origin, request_seq: int, data: Stream) -> None:
+        key = (uid, data.stream_id)
+        if key in self._growing:
+            raise RequestError(ErrorCode.CONFLICT, "this streamId is in use")
+        mine = sum(1 for owner, _ in self._growing if owner == uid) if self._growing else 0
+        if len(self._growing) >= STREAMS_MOST or mine >= STREAMS_EACH:
+            raise RequestError(ErrorCode.RATE_LIMITED, "too many messages grow at once")
+        to, group = _target(uid, data)
+        conv = group_key(to) if group else chat_key(uid, to)
+        message = Message(
+            cli_mid=data.stream_id, to=to, type=data.type or 1, content=data.content or "",
+            status=MessageStatus.GROWING,
+        )  # fmt: skip
+        growing = self._growing[key] = _Growing(uid, conv, message, self._clock.now_ms())
+        self._start(self._store_opened(growing, origin, request_seq, group))
+
+    async def _store_opened(
+        self, growing: _Growing, origin: Origin, request_seq: int, group: bool
+    ) -> None:
+        key = (growing.uid, growing.message.cli_mid)
+        try:
+            ack = await self._send(growing.uid, origin, growing.message, group)
+        except RequestError as error:
+            self._growing.pop(key, None)
+            self._refuse(origin, request_seq, key[1], error)
+            return
+        except BaseException:
+            self._growing.pop(key, None)
+            raise
+        self._dispatch.post((Reply(origin, Envelope(_ACK, request_seq, ack)),))
+        if not await self._is_growing(ack):
+            # The answer to a repeated open of what is finished: nothing grows any more.
+            self._growing.pop(key, None)
+            return
+        growing.ack = ack
+        growing.message = _numbered(growing.message, growing.uid, ack)
+        self._by_mid[ack.mid] = growing
+        self.opened += 1
+        for waiting in growing.later:
+            self._step_or_refuse(growing, *waiting)
+        growing.later = []
+
+    async def _is_growing(self, ack: AckMessage) -> bool:
+        stored = await self._store.by_mid(ack.mid)
+        return stored is not None and stored.status == MessageStatus.GROWING
+
+    def _wait(self, growing: _Growing, origin: Origin, request_seq: int, data: Stream) -> None:
+        if sum(len(step.content or "") for *_, step in growing.later) > MAX_CONTENT:
+            raise RequestError(ErrorCode.TOO_LARGE, f"content: at most {MAX_CONTENT} bytes")
+        growing.later.append((origin, request_seq, data))
+
+    def _step_or_refuse(
+        self, growing: _Growing, origin: Origin, request_seq: int, data: Stream
+    ) -> None:
+        try:
+            self._step(growing, origin, request_seq, data)
+        except RequestError as error:
+            self._refuse(origin, request_seq, data.stream_id, error)
+
+    def _step(self, growing: _Growing, origin: Origin, request_seq: int, data: Stream) -> None:
+        growing.active_at = self._clock.now_ms()
+        if data.op != "cancel":
+            self._grow(growing, origin, data)
+        if data.op == "delta":
+            return
+        self._growing.pop((growing.uid, growing.message.cli_mid), None)
+        self._start(self._end(growing, origin, request_seq, data.op))
+
+    def _grow(self, growing: _Growing, origin: Origin, data: Stream) -> None:
+        content, have = data.content or "", len(growing.text)
+        if not content:
+            return
+        # Zero is left out on the wire: an offset that is not given means "behind what is there".
+        offset = data.offset or have
+        if offset > have:
+            raise RequestError(ErrorCode.BAD_REQUEST, f"offset: there are {have} characters")
+        new = content[have - offset :]
+        if not new:
+            return
+        size = growing.size + len(new.encode("utf-8", "replace"))
+        if size > MAX_CONTENT:
+            raise RequestError(ErrorCode.TOO_LARGE, f"content: at most {MAX_CONTENT} bytes")
+        growing.text += new
+        growing.size = size
+        self._start(self._tell(growing, "delta", new, have, origin))
+
+    async def _end(self, growing: _Growing, origin: Origin, request_seq: int, op: str) -> None:
+        try:
+            await self._close(growing, op, origin)
+        except StoreUnavailableError:
+            # It is still growing as far as the database knows: the client may end it again.
+            self._growing[growing.uid, growing.message.cli_mid] = growing
+            error = RequestError(ErrorCode.UNAVAILABLE, "the message store cannot write now")
+            self._refuse(origin, request_seq, growing.message.cli_mid, error)
+            return
+        self._dispatch.post((Reply(origin, Envelope(_ACK, request_seq, growing.ack)),))
+
+    async def _close(self, growing: _Growing, op: str, origin: Origin | None) -> None:
+        message = growing.message
+        finished = op == "finish"
+        rewrite = Rewrite(
+            growing.conv, message.seq, growing.text if finished else None,
+            MessageStatus.NORMAL if finished else MessageStatus.RECALLED, (MessageStatus.GROWING,),
+        )  # fmt: skip
+        await self._store.rewrite((rewrite,))
+        self._by_mid.pop(message.mid, None)
+        await self._tell(growing, op, growing.text if finished else "", 0, origin)
+        if finished:
+            await self._say_if_nobody_is_there(growing)
+
+    async def _say_if_nobody_is_there(self, growing: _Growing) -> None:
+        users = parse_key(growing.conv)
+        message = growing.message
+        if users is None or message.to == growing.uid:
+            return
+        if not await self._dispatch.online((message.to,)):
+            notice = AckNotify(
+                growing.conv, message.seq, message.mid, message.cli_mid, message.to, True
+            )
+            self._dispatch.post((Push((growing.uid,), Envelope(_ACK_NOTIFY, 0, notice)),))
+
+    async def _tell(
+        self, growing: _Growing, op: str, content: str, offset: int, origin: Origin | None
+    ) -> None:
+        view = await self._access.view(growing.uid, growing.conv)
+        m = growing.message
+        step = Stream(
+            growing.conv, m.to, m.cli_mid, op, content, offset, growing.uid, m.mid, m.seq, m.type
+        )
+        self._dispatch.post((Push(view.users, Envelope(_STREAM, 0, step), 0, origin),))
+
+    def _refuse(
+        self, origin: Origin, request_seq: int, stream_id: str, error: RequestError
+    ) -> None:
+        data = Error(error.code, error.message, error.retryable, stream_id)
+        self._dispatch.post((Reply(origin, Envelope(_FAILED, request_seq, data)),))
+
+    # --- for those who come late --------------------------------------------------------------------------
+
+    def overlay(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """Messages with the text so far in those that grow."""
+        if not self._by_mid:
+            return messages
+        return [
+            _with_text(m, self._by_mid[m.mid].text) if m.mid in self._by_mid else m
+            for m in messages
+        ]
+
+    def signed_in(self, uid: int, origin: Origin) -> None:
+        """A device has come: it gets what grows in its person's conversations, then what follows."""
+        for growing in list(self._by_mid.values()):
+            users = parse_key(growing.conv)
+            if users is None or uid in users:
+                self._start(self._catch_up(growing, uid, origin))
+
+    async def _catch_up(self, growing: _Growing, uid: int, origin: Origin) -> None:
+        try:
+            view = await self._access.view(uid, growing.conv)
+        except RequestError:
+            return
+        if growing.message.seq > view.since and growing.message.mid in self._by_mid:
+            envelope = pushed(_with_text(growing.message, growing.text))
+            self._dispatch.post((Reply(origin, envelope),))
+
+    # --- the end of those that nobody ends ----------------------------------------------------------------
+
+    async def sweep(self) -> None:
+        """Cancel what has not grown for long."""
+        now = self._clock.now_ms()
+        for key, growing in list(self._growing.items()):
+            if growing.ack is not None and now - growing.active_at >= IDLE_MS:
+                self._growing.pop(key, None)
+                await self._close(growing, "cancel", None)
+
+    async def recover(self) -> int:
+        """Take back what a crash left growing; how many."""
+        total = 0
+        while messages := await self._store.growing(RECOVER_BATCH):
+            rewrites = [
+                Rewrite(m.conv, m.seq, None, MessageStatus.RECALLED, (MessageStatus.GROWING,))
+                for m in messages
+            ]
+            await self._store.rewrite(rewrites)
+            total += len(messages)
+        return total
+
+    async def stop(self) -> None:
+        """End what is under way; what still grows is cancelled."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+        for growing in list(self._growing.values()):
+            if growing.ack is not None:
+                await self._close(growing, "cancel", None)
+        self._growing.clear()
+
+    def _start(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def statistics(self) -> Mapping[str, int]:
+        """How many grow, and how many did."""
+        return {"streams": len(self._growing), "streams_total": self.opened}
+
+
+def _target(uid: int, data: Stream) -> tuple[int, bool]:
+    """To whom a stream goes, and whether that is a group. Raises RequestError."""
+    if not data.conv:
+        return data.to, False
+    gid = parse_group(data.conv)
+    if gid is not None:
+        return gid, True
+    users = parse_key(data.conv)
+    if users is None or uid not in users:
+        raise no_conversation()
+    return (users[1] if users[0] == uid else users[0]), False
+
+
+def _numbered(message: Message, uid: int, ack: AckMessage) -> Message:
+    return Message(
+        ack.mid, message.cli_mid, ack.conv, ack.seq, uid, message.to, message.type, message.content, ack.send_at,
+        message.status,
+    )  # fmt: skip
+
+
+def _with_text(m: Message, text: str) -> Message:
+    return Message(
+        m.mid, m.cli_mid, m.conv, m.seq, m.from_, m.to, m.type, text, m.send_at, m.status, m.reply_to, m.mentions,
+        m.extra, m.reactions, m.pinned, m.expire_at,
+    )  # fmt: skip
