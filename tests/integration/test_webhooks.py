@@ -52,19 +52,22 @@ class World:
         return list(page["items"])
 
 
-def config(data: Path, url: str, events: str) -> Config:
+def config(data: Path, url: str, events: str, policy: str) -> Config:
     return Config(
         data=str(data), durability="relaxed", limits="off", ws_port=0, tcp_port=0, http_port=0,
         webhook_url=url, webhook_secret=SECRET, webhook_events=events,
+        webhook_on_failure="refuse" if policy == "refuse" else "allow",
     )  # fmt: skip
 
 
 @asynccontextmanager
-async def serving(data: Path, receiver: Receiver, events: str = "") -> AsyncIterator[World]:
-    options = config(data, f"{receiver.url}/hook", events)
+async def serving(
+    data: Path, receiver: Receiver, events: str = "", policy: str = "allow"
+) -> AsyncIterator[World]:
+    options = config(data, f"{receiver.url}/hook", events, policy)
     server = await Server.start(options)
     try:
-        key = await add_key(options, "app", ["act", "users", "messages", "webhooks"])
+        key = await add_key(options, "app", ["act", "users", "messages", "groups", "webhooks"])
         async with httpx2.AsyncClient(
             base_url=server.addresses()["http"] + "/api/v2",
             headers={"Authorization": f"Bearer {key}"},
@@ -253,3 +256,70 @@ async def test_nothing_acknowledged_goes_untold_when_the_server_is_killed(tmp_pa
             await receiver.until(lambda: set(acked) <= {m["mid"] for m in messages(receiver)})
             told = list(dict.fromkeys(m["mid"] for m in messages(receiver)))
             assert told == sorted(told)
+
+
+def moderate(request: Received) -> bytes:
+    """Refuse what is called bad, shout what is said loudly, pass the rest."""
+    results: list[Any] = []
+    for index, message in enumerate(request.json.get("messages", [])):
+        if message["content"] == "bad":
+            results.append({"index": index, "action": "refuse", "message": "not here"})
+        elif message["content"].endswith("!"):
+            content = message["content"].upper()
+            results.append({"index": index, "action": "change", "content": content})
+    return answer({"results": results})
+
+
+async def test_messages_are_refused_and_changed_before_they_are_sent(tmp_path: Path) -> None:
+    async with (
+        Receiver(moderate) as receiver,
+        serving(tmp_path, receiver, "before_send") as world,
+    ):
+        ann, bea = await world.user("ann"), await world.user("bea")
+        await world.send(ann, bea, "m1", "hi")
+        ack = await world.send(ann, bea, "m2", "hey!")
+        with pytest.raises(AssertionError, match="not here"):
+            await world.send(ann, bea, "m3", "bad")
+        assert await world.send(ann, bea, "m2", "hey!") == ack
+        assert [m["content"] for m in await world.history(bea, ann)] == ["hi", "HEY!"]
+        asked = [m for r in receiver.of("before_send") for m in r.json["messages"]]
+        assert [(m["cliMid"], m["from"], m["to"]) for m in asked] == [
+            (name, ann, bea) for name in ("m1", "m2", "m3")
+        ]
+
+
+@pytest.mark.parametrize(("policy", "sent"), [("allow", True), ("refuse", False)])
+async def test_when_the_hook_fails_the_configuration_decides(
+    tmp_path: Path, policy: str, sent: bool
+) -> None:
+    async with (
+        Receiver(lambda _: response(500)) as receiver,
+        serving(tmp_path, receiver, "before_send", policy) as world,
+    ):
+        ann, bea = await world.user("ann"), await world.user("bea")
+        if sent:
+            await world.send(ann, bea, "m1")
+        else:
+            with pytest.raises(AssertionError, match="unavailable"):
+                await world.send(ann, bea, "m1")
+        synced = await world.call("POST", "/sync", {}, acting_as=bea)
+        assert bool(synced["conversations"]) is sent
+
+
+async def test_a_bot_in_a_group_and_members_who_are_away(tmp_path: Path) -> None:
+    async with Receiver(moderate) as receiver, serving(tmp_path, receiver, "offline") as world:
+        made = await bot(world, "helper", url=f"{receiver.url}/bot", secret=BOT_SECRET)
+        ann, bea = await world.user("ann"), await world.user("bea")
+        wish = {"name": "g", "uids": [bea, made["uid"]]}
+        group = await world.call("POST", "/groups", wish, acting_as=ann)
+        body = {
+            "cliMid": "g1", "conv": group["conv"], "to": group["gid"], "type": 1, "content": "all!",
+            "mentions": [bea],
+        }  # fmt: skip
+        ack = await world.call("POST", "/messages", body, acting_as=ann)
+        await receiver.until(lambda: receiver.of("bot_message") and receiver.of("offline"))
+        (told,) = receiver.of("bot_message")
+        assert told.json["message"]["mid"] == ack["mid"]
+        pushes = [p for r in receiver.of("offline") for p in r.json["pushes"]]
+        (push,) = [p for p in pushes if p["mid"] == ack["mid"]]
+        assert (push["uids"], push["mentioned"]) == ([bea], [bea])

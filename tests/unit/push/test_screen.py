@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from glideim.messaging.ports import Refused
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.records import Message
-from glideim.push.ports import HookError, Refused
+from glideim.push.ports import HookError
 from glideim.push.screen import BYTES_MOST, MESSAGES_MOST, HookScreen
 from tests.support.hooks import HOOK, HookWorld, said
 
