@@ -15,16 +15,20 @@ from glideim.api.service import Api
 from glideim.contacts.service import ContactService
 from glideim.edge.http.app import build_app
 from glideim.edge.http.metrics import Metrics
+from glideim.edge.memory.search import MemorySearch
 from glideim.edge.servers import Around, ForServers
+from glideim.group.service import GroupService
 from glideim.kernel.errors import RequestError
 from glideim.kernel.ids import Leaf
 from glideim.kernel.ratelimit import RateLimiter
 from glideim.messaging.service import MessagingService
+from glideim.messaging.visible import GroupSpans
 from glideim.presence.service import PresenceService
 from glideim.protocol.codes import HTTP_STATUS, ErrorCode
 from glideim.protocol.json_codec import JsonCodec
 from glideim.protocol.records import Envelope
 from glideim.push.service import HookOptions
+from glideim.search.service import SearchService
 from tests.support.accounts import PASSWORD, House
 from tests.support.hooks import Town
 from tests.support.messaging import KeepingDispatch
@@ -49,18 +53,28 @@ class ApiWorld:
         self._call = {"http": self._over_http, "connection": self._over_connection}[way]
         self.house = House()
         self.clock = self.house.clock
-        self.messaging = MessagingService(
-            store=self.house.store.messages,
-            ids=Leaf(self.house.store.segments, "mid", self.clock),
-            dispatch=KeepingDispatch(),
-            directory=self.house.accounts,
-            clock=self.clock,
-        )
         dispatch, limiter = KeepingDispatch(), RateLimiter(self.clock, enabled=limits)
         self.contacts = ContactService(
             store=self.house.store.contacts,
             people=self.house.accounts,
             dispatch=dispatch,
+            clock=self.clock,
+        )
+        self.messaging = MessagingService(
+            store=self.house.store.messages,
+            group_store=self.house.store.groups,
+            ids=Leaf(self.house.store.segments, "mid", self.clock),
+            dispatch=KeepingDispatch(),
+            directory=self.house.accounts,
+            relations=self.contacts,
+            clock=self.clock,
+        )
+        self.groups = GroupService(
+            store=self.house.store.groups,
+            log=self.messaging,
+            gids=Leaf(self.house.store.segments, "gid", self.clock),
+            people=self.house.accounts,
+            bars=self.contacts,
             clock=self.clock,
         )
         self.presence = PresenceService(
@@ -70,6 +84,13 @@ class ApiWorld:
             clock=self.clock,
             call_later=ManualTimers(self.clock).call_later,
             limiter=limiter,
+        )
+        self.search = SearchService(
+            MemorySearch(),
+            self.house.store.messages,
+            GroupSpans(self.house.store.groups),
+            self.clock,
+            busy=lambda: False,
         )
         self.servers = ForServers(
             HookOptions(),
@@ -91,7 +112,9 @@ class ApiWorld:
             self.messaging,
             limiter,
             contacts=self.contacts,
+            groups=self.groups,
             presence=self.presence,
+            search=self.search,
             for_servers=self.servers.endpoints,
         )
         self._codec = JsonCodec()
@@ -113,6 +136,7 @@ class ApiWorld:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.messaging.stop()
+        await self.search.stop()
         self.house.close()
 
     async def call(

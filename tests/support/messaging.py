@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from glideim.contacts.ports import Pair
 from glideim.dispatch.ports import Item, Origin, Push, Reply
 from glideim.edge.memory import MemoryMessages, MemoryStore
 from glideim.kernel.clock import ManualClock
 from glideim.kernel.ids import Leaf
 from glideim.messaging.ports import Confirm, Send
 from glideim.messaging.service import Limits, MessagingService
-from glideim.protocol.codes import CloseCode
+from glideim.protocol.codes import CloseCode, ErrorCode
 from glideim.protocol.records import AckRequest, Message, User
 
 
@@ -63,6 +64,13 @@ class Everybody:
         return {uid: User(uid, f"u{uid}") for uid in await self.exists(uids)}
 
 
+class Strangers:
+    """Nobody has blocked anybody, and friendship is not asked for."""
+
+    async def refusals(self, pairs: Sequence[Pair]) -> Mapping[Pair, ErrorCode]:
+        return {}
+
+
 class World:
     """A messaging service and everything it stands on. Use as an async context manager."""
 
@@ -81,9 +89,11 @@ class World:
         """Another owner of the same store: after a restart, or a second one that believes it owns all."""
         return MessagingService(
             store=self.messages,
+            group_store=self.store.groups,
             ids=Leaf(self.store.segments, "mid", self.clock),
             dispatch=self.dispatch,
             directory=Everybody(),
+            relations=Strangers(),
             clock=self.clock,
             limits=self.limits,
         )
