@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from glideim.dispatch.ports import Dispatch, Origin, Push
 from glideim.group.rights import refusal
@@ -17,7 +18,8 @@ from glideim.protocol.records import Envelope, Message
 from glideim.protocol.social import NotifyReact, Pin, React, Recall
 
 from .access import Access, View, no_message
-from .ports import MessageStatus, MessageStore, Rewrite
+from .ports import MessageStatus, MessageStore, Rewrite, Screen
+from .screening import allowed
 
 KEY_MOST = 32
 """Characters of a reaction."""
@@ -53,6 +55,8 @@ class Changes:
         self._access = access
         self._clock = clock
         self._windows = windows
+        self.screen: Screen | None = None
+        """Who is asked about edits, if anybody."""
 
     async def recall(
         self, uid: int, origin: Origin | None, asked: Recall, *, group: bool
@@ -106,6 +110,8 @@ class Changes:
                 ErrorCode.RECALL_EXPIRED,
                 f"messages can be edited for {self._windows.edit // 1000} s",
             )
+        if self.screen is not None:
+            content = await allowed(self.screen, replace(message, content=content))
         rewrite = Rewrite(view.conv, message.seq, content, MessageStatus.EDITED)
         (changed,) = await self._store.rewrite((rewrite,))
         if changed is None:

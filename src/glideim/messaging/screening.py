@@ -10,7 +10,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from glideim.dispatch.ports import Dispatch, Item
-from glideim.kernel.errors import StoreUnavailableError
+from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.conversations import chat_key, group_key
 from glideim.protocol.limits import check_send
@@ -122,6 +122,14 @@ class Screening:
         known = {name for name in names if self._recent.get(name) is not None}
         rest = [name for name in names if name not in known]
         return known.union(await self._store.find(rest)) if rest else known
+
+
+async def allowed(screen: Screen, message: Message) -> str | None:
+    """The content that a stored message may get. Raises RequestError when it may not."""
+    (verdict,) = await screen.screen((message,))
+    if isinstance(verdict, Refused):
+        raise RequestError(verdict.code, verdict.message)
+    return verdict.content
 
 
 def _name(send: Send) -> tuple[int, str]:

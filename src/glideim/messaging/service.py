@@ -168,7 +168,8 @@ class MessagingService:
         self.expired = 0
 
     def screened_by(self, screen: Screen) -> None:
-        """From now on messages pass this screen before they get their place."""
+        """From now on messages pass this screen before they get their place, edits before they are made, and texts
+        that grew before they stay."""
         answering = _AnswerCallers(self._dispatch, self._callers)
         self._screening = Screening(
             screen,
@@ -179,6 +180,7 @@ class MessagingService:
             store=self._store,
         )
         self._take = self._screening.submit
+        self.changes.screen = self._streams.screen = screen
 
     def start(self) -> None:
         """Begin to work; needs a running loop."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from glideim.dispatch.ports import Dispatch, Origin, Push, Reply
 from glideim.kernel.clock import Clock
 from glideim.kernel.errors import RequestError, StoreUnavailableError
@@ -21,7 +23,8 @@ from glideim.protocol.social import Stream
 
 from .access import Access, no_conversation
 from .answers import pushed
-from .ports import MessageStatus, MessageStore, Rewrite
+from .ports import MessageStatus, MessageStore, Rewrite, Screen
+from .screening import allowed
 
 STREAMS_MOST = 10_000
 """Messages that may grow at the same time."""
@@ -79,6 +82,8 @@ class Streams:
         self._by_mid: dict[int, _Growing] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.opened = 0
+        self.screen: Screen | None = None
+        """Who is asked about whole texts, if anybody."""
 
     def __len__(self) -> int:
         return len(self._growing)
@@ -192,15 +197,33 @@ class Streams:
         self._start(self._tell(growing, "delta", new, have, origin))
 
     async def _end(self, growing: _Growing, origin: Origin, request_seq: int, op: str) -> None:
+        refused = await self._refused(growing) if op == "finish" else None
         try:
-            await self._close(growing, op, origin)
+            if refused is None:
+                await self._close(growing, op, origin)
+            else:
+                await self._close(growing, "cancel", None)
         except StoreUnavailableError:
             # It is still growing as far as the database knows: the client may end it again.
             self._growing[growing.uid, growing.message.cli_mid] = growing
             error = RequestError(ErrorCode.UNAVAILABLE, "the message store cannot write now")
             self._refuse(origin, request_seq, growing.message.cli_mid, error)
             return
+        if refused is not None:
+            self._refuse(origin, request_seq, growing.message.cli_mid, refused)
+            return
         self._dispatch.post((Reply(origin, Envelope(_ACK, request_seq, growing.ack)),))
+
+    async def _refused(self, growing: _Growing) -> RequestError | None:
+        """Why the whole text may not stay; None if it may, perhaps changed."""
+        if self.screen is None:
+            return None
+        whole = replace(growing.message, content=growing.text, status=0)
+        try:
+            growing.text = await allowed(self.screen, whole) or ""
+        except RequestError as error:
+            return error
+        return None
 
     async def _close(self, growing: _Growing, op: str, origin: Origin | None) -> None:
         message = growing.message

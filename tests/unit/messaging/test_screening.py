@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+import pytest
 from msgspec.structs import replace
 
-from glideim.dispatch.ports import Item
-from glideim.kernel.errors import StoreUnavailableError
+from glideim.dispatch.ports import Item, Origin
+from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.messaging.conversations import RecentSends
 from glideim.messaging.ports import Refused, Send
 from glideim.messaging.screening import CHANGED, Screening
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.records import Message
+from glideim.protocol.social import Stream
 from tests.support.messaging import World, replies, send, settle
 
 Decide = Callable[[Message], Message | Refused]
@@ -167,3 +169,51 @@ async def test_twins_in_one_batch_are_one_message() -> None:
         world.service.screened_by(Gate(shout))
         first, second = replies(await world.send(send(1, 2, "a", "hi"), send(1, 2, "a", "hi")))
         assert first == second
+
+
+def moderate(message: Message) -> Message | Refused:
+    if "bad" in str(message.content):
+        return Refused(ErrorCode.FORBIDDEN, "no")
+    return replace(message, content=str(message.content).upper())
+
+
+async def content_of(world: World, seq: int) -> str | None:
+    (message,) = await world.messages.history("c:1:2", seq - 1, seq + 1, 1, latest=False)
+    return message.content
+
+
+async def test_edits_are_asked_about() -> None:
+    async with World() as world:
+        await world.send(send(1, 2, "a", "hi"))
+        world.service.screened_by(Gate(moderate))
+        edited = await world.service.changes.edit(1, None, "c:1:2", 1, "hey")
+        assert (edited.content, edited.status) == ("HEY", 2)
+        with pytest.raises(RequestError) as refused:
+            await world.service.changes.edit(1, None, "c:1:2", 1, "bad")
+        assert refused.value.code is ErrorCode.FORBIDDEN
+        assert await content_of(world, 1) == "HEY"
+
+
+async def grown(world: World, stream_id: str, text: str) -> list[Item]:
+    """What came of a stream, from its opening to its end."""
+    origin = Origin("n", 77)
+    before = len(world.dispatch.items)
+    for number, (op, content) in enumerate(
+        [("open", ""), ("delta", text), ("finish", "")], start=1
+    ):
+        step = Stream(to=2, stream_id=stream_id, op=op, content=content, type=1)
+        world.service.stream(1, origin, number, step)
+        await settle()
+    return world.dispatch.items[before:]
+
+
+async def test_texts_that_grew_are_asked_about_when_they_are_whole() -> None:
+    async with World() as world:
+        world.service.screened_by(Gate(moderate))
+        await grown(world, "a", "hello")
+        assert await content_of(world, 1) == "HELLO"
+        items = await grown(world, "b", "bad words")
+        assert await content_of(world, 2) is None
+        assert "forbidden" in [getattr(item.envelope.data, "code", "") for item in items]
+        told = [item.envelope.data for item in items if isinstance(item.envelope.data, Stream)]
+        assert told[-1].op == "cancel"
