@@ -21,7 +21,7 @@ PACKAGE := $(VENV)/.stamp-package
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test check fmt coverage bench-quick bench-fanout fuzz build lock clean distclean
+.PHONY: help run setup test check fmt coverage bench-quick bench-fanout fuzz fuzz-api build lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -63,6 +63,10 @@ bench-fanout: $(RUN) $(PACKAGE) ## Measure messages to a group of 5,000 connecte
 fuzz: setup ## Feed random and mutated frames to the parsers (ARGS="..." goes to pytest)
 	@if [ -d fuzz ]; then $(BIN)/python -m pytest fuzz --timeout 0 $(ARGS); \
 	else echo "There is no fuzz/ yet."; fi
+
+fuzz-api: setup ## Send many made-up requests to the HTTP API (FUZZ_API_EXAMPLES=500 for each call and kind)
+	FUZZ_API_EXAMPLES=$${FUZZ_API_EXAMPLES:-500} $(BIN)/python -m pytest \
+		tests/integration/test_openapi_fuzz.py $(ARGS)
 
 build: setup ## Build the wheel and the source archive into dist/
 	$(BIN)/python -m build --no-isolation
