@@ -213,6 +213,7 @@ class Server:
 
     async def _listen(self, tls: ssl.SSLContext | None) -> None:
         await self._servers.start()
+        self._messaging.tell_commits(self._servers.push.committed)
         if (screen := self._servers.screen) is not None:
             self._messaging.screened_by(screen)
         if recovered := await self._messaging.recover():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from glideim.dispatch.ports import Dispatch, Item, Push, Reply
 from glideim.kernel.clock import Clock
@@ -82,6 +82,8 @@ class Committer:
         self.batches = 0
         self.committed = 0
         self.conflicts = 0
+        self.listener: Callable[[], None] | None = None
+        """Told that messages were committed."""
 
     @property
     def queued(self) -> int:
@@ -293,6 +295,8 @@ class Committer:
             else:
                 put(Push((to,), envelope, uid, send.source or send.origin))
         self.committed += len(drafts)
+        if self.listener is not None:
+            self.listener()
 
     def _remembered(self, send: Send) -> Accepted:
         """The answer to the first of twins, just given."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -166,6 +166,10 @@ class MessagingService:
         self._background: list[asyncio.Task[None]] = []
         self._transient_tasks: set[asyncio.Task[None]] = set()
         self.expired = 0
+
+    def tell_commits(self, listener: Callable[[], None]) -> None:
+        """From now on the listener is called after each commit of messages; it must not block nor raise."""
+        self._committer.listener = listener
 
     def screened_by(self, screen: Screen) -> None:
         """From now on messages pass this screen before they get their place, edits before they are made, and texts

@@ -27,6 +27,8 @@ LOOKS_BETWEEN = 10
 """Batches after which a busy follower looks after growing messages, too."""
 POLL = 0.5
 """Seconds between looks at a log in which nothing new stands, unless poked."""
+GATHER = 0.02
+"""Seconds between hearing of something new and looking at it: what comes meanwhile goes along."""
 AFTER_FAILURE = 2.0
 """Seconds until the next try when the store does not answer."""
 
@@ -153,3 +155,4 @@ class Follower:
             await asyncio.wait_for(self._news.wait(), POLL)
         except TimeoutError:
             return
+        await self._pause(GATHER)

@@ -10,6 +10,7 @@ from glideim.protocol.records import Message
 from glideim.push.follower import (
     AFTER_FAILURE,
     BATCH,
+    GATHER,
     GROWING,
     LOOKS_BETWEEN,
     Follower,
@@ -88,7 +89,7 @@ async def test_a_failing_store_and_a_mistake_are_survived_and_nothing_is_skipped
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert seen.batches == [[1], [1], [2]]
-    assert world.pauses == [AFTER_FAILURE, AFTER_FAILURE]
+    assert world.pauses == [AFTER_FAILURE, AFTER_FAILURE, GATHER]
 
 
 async def test_a_growing_message_is_handled_when_it_is_whole() -> None:
