@@ -21,6 +21,7 @@ from glideim.messaging.ports import Confirm, Send
 from glideim.protocol.codec import JsonCodec
 from glideim.protocol.codes import CloseCode, ErrorCode
 from glideim.protocol.records import Empty, Envelope, Heartbeat, LoggedIn, Message
+from glideim.protocol.social import Stream, Transient
 from tests.support.wires import RecordingWire
 
 CODEC = JsonCodec()
@@ -45,6 +46,8 @@ class Messages:
         self.batches: list[Sequence[Send]] = []
         self.confirms: list[Confirm] = []
         self.offline: list[int] = []
+        self.online: list[int] = []
+        self.acts: list[tuple[int, str, Any]] = []
         self.room = 1000
 
     def submit(self, sends: Sequence[Send]) -> int:
@@ -58,6 +61,19 @@ class Messages:
         raise RequestError(
             ErrorCode.NOT_FOUND, f"{uid} has no {conv} up to {seq} from {origin.conn}"
         )
+
+    async def act(self, uid: int, origin: Origin, action: str, data: Any) -> Envelope | None:
+        self.acts.append((uid, action, data))
+        return Envelope(action, 0, data)
+
+    def stream(self, uid: int, origin: Origin, request_seq: int, data: Stream) -> None:
+        self.acts.append((uid, "message.stream", data))
+
+    def transient(self, uid: int, origin: Origin, data: Transient) -> None:
+        self.acts.append((uid, "message.cli", data))
+
+    def signed_in(self, uid: int, origin: Origin) -> None:
+        self.online.append(uid)
 
     def went_offline(self, uid: int) -> None:
         self.offline.append(uid)

@@ -82,5 +82,7 @@ def test_every_action_in_every_state(state: State, action: str) -> None:
     else:
         from_client = action in {
             "message.chat", "message.chat.retry", "message.chat.resend", "message.read", "ack.request",
+            "message.group", "message.group.retry", "ack.group.msg", "message.chat.recall", "message.group.recall",
+            "message.edit", "message.react", "message.pin", "message.cli", "message.stream", "presence.sub",
         } or (action.startswith("api.") and action != "api.ok")  # fmt: skip
         assert verdict is (Verdict.SERVE if from_client else Verdict.UNSUPPORTED)

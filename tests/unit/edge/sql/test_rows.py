@@ -41,7 +41,11 @@ def test_a_conversation_is_its_people() -> None:
     assert split_key("c:7:7") == (7, 7)
 
 
-@pytest.mark.parametrize("key", ["", "c:9:7", "g:5", "c:7", "c:07:9"])
+def test_a_group_is_beside_all_people() -> None:
+    assert split_key("g:5") == (0, 5)
+
+
+@pytest.mark.parametrize("key", ["", "c:9:7", "g:05", "g:0", "g:", "c:7", "c:07:9"])
 def test_other_keys_are_refused(key: str) -> None:
     with pytest.raises(ValueError, match="not a conversation key"):
         split_key(key)
