@@ -162,9 +162,7 @@ def as_json(message: ProtoMessage) -> dict[str, Any]:
             values[field.json_name] = {k: _plain(inner, value[k]) for k in value}
         elif field.is_repeated:
             values[field.json_name] = [_plain(field, item) for item in value]
-        elif value != field.default_value and (
-            field.message_type is None or message.HasField(field.name)
-        ):
+        elif message.HasField(field.name) if field.has_presence else value != field.default_value:
             values[field.json_name] = _plain(field, value)
     return values
 

@@ -54,7 +54,7 @@ class Circle(Talk):
         """The first event."""
         self.seats = {owner: Seat(OWNER, 0), **{uid: Seat(MEMBER, 0) for uid in uids}}
         self._event(owner, "created", (owner, *uids), self.name)
-        for uid in uids:
+        for uid in (owner, *uids):
             self.read[uid] = self.last
 
     def join(self, uid: int) -> None:
@@ -83,6 +83,9 @@ class Circle(Talk):
 
     def remove(self, by: int, uid: int) -> None:
         """Admins send away members; the owner admins, too."""
+        if by == uid:
+            self.leave(by)
+            return
         self._above(by, uid)
         self._let_out(by, "removed", uid)
 

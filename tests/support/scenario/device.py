@@ -204,7 +204,9 @@ class Device:
     def _on_message_edit(self, message: dict[str, Any]) -> None:
         known = self.memory.get(message["conv"])
         if known is not None and message["seq"] in known.messages:
-            known.messages[message["seq"]] = message
+            # Whose reactions they are differs for every reader: an edit leaves them as they were.
+            old = known.messages[message["seq"]]
+            known.messages[message["seq"]] = {**old, **message, "reactions": old.get("reactions")}
 
     def _on_message_chat_recall(self, notice: dict[str, Any]) -> None:
         message = self._known(notice)
@@ -286,14 +288,19 @@ class Device:
                 self.stale = True
         known.messages[message["seq"]] = message
         known.last = max(known.last, message["seq"])
-        if message["from"] == self.uid:
-            known.read = max(known.read, message["seq"])
-        else:
-            known.peer_read = max(known.peer_read, message["seq"])
+        if message["type"] >= 0:
+            self._spoke(known, message)
         if message["seq"] == known.complete + 1:
             known.complete = message["seq"]
         elif message["seq"] > known.complete:
             self.stale = True
+
+    def _spoke(self, known: Memory, message: dict[str, Any]) -> None:
+        """Whoever says something has read what was said before."""
+        if message["from"] == self.uid:
+            known.read = max(known.read, message["seq"])
+        else:
+            known.peer_read = max(known.peer_read, message["seq"])
 
     async def sync(self) -> None:
         """Pull everything missed."""

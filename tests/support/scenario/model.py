@@ -13,9 +13,9 @@ from .circles import Circle
 from .talks import (
     EDITED,
     MEMBER,
-    NORMAL,
     OWNER,
     PINS,
+    RANK,
     RECALLED,
     Post,
     Refused,
@@ -49,12 +49,12 @@ class World:
 
     def say(self, uid: int, gid: int, cli_mid: str, kind: int, content: str) -> Post:
         """A message to a group."""
+        before = self._before(uid, cli_mid, f"g:{gid}", kind, content)
+        if before is not None:
+            return before
         circle = self.circles.get(gid)
         if circle is None or not circle.has(uid):
             raise Refused("not_member")
-        before = self._before(uid, cli_mid, circle.key, kind, content)
-        if before is not None:
-            return before
         circle.speak(uid)
         return self._post(circle, uid, cli_mid, kind, content)
 
@@ -63,13 +63,12 @@ class World:
         if known is None:
             return None
         where, post = known
-        differs = post.status == NORMAL and post.content != content
-        if (where, post.type) != (key, kind) or differs:
+        if (where, post.type, post.original) != (key, kind, content):
             raise Refused("conflict")
         return post
 
     def _post(self, talk: Talk, uid: int, cli_mid: str, kind: int, content: str) -> Post:
-        post = talk.add(Post(talk.last + 1, uid, kind, content, cli_mid))
+        post = talk.add(Post(talk.last + 1, uid, kind, content, content, cli_mid))
         self._sent[uid, cli_mid] = (talk.key, post)
         return post
 
@@ -88,11 +87,12 @@ class World:
         return talk
 
     def recall(self, uid: int, key: str, seq: int) -> Post:
-        """Take back one's own message; in groups admins those of lower rank."""
+        """Take back one's own message; admins of a group anybody's. Once is enough."""
         talk, post = self._visible(uid, key, seq)
-        if post.kind:
-            raise Refused("forbidden")
-        if uid != post.sender and not _over(talk, uid, post.sender):
+        if post.status == RECALLED:
+            return post
+        self._stands(post)
+        if uid != post.sender and not (isinstance(talk, Circle) and talk.rank(uid) > RANK[MEMBER]):
             raise Refused("forbidden")
         post.status, post.content = RECALLED, None
         post.reactions, post.pinned = {}, False
@@ -100,21 +100,17 @@ class World:
 
     def edit(self, uid: int, key: str, seq: int, content: str) -> Post:
         """Change one's own message."""
-        talk, post = self._visible(uid, key, seq)
-        if post.kind or uid != post.sender:
+        _, post = self._visible(uid, key, seq)
+        self._stands(post)
+        if uid != post.sender:
             raise Refused("forbidden")
-        self._may_write(talk, uid)
-        if post.status == RECALLED:
-            raise Refused("conflict")
         post.status, post.content = EDITED, content
         return post
 
     def react(self, uid: int, key: str, seq: int, name: str, *, on: bool) -> Post:
         """Put a reaction on a message, or take it away."""
-        talk, post = self._visible(uid, key, seq)
-        self._may_write(talk, uid)
-        if post.kind or post.status == RECALLED:
-            raise Refused("conflict")
+        _, post = self._visible(uid, key, seq)
+        self._stands(post)
         people = post.reactions.setdefault(name, set())
         people.add(uid) if on else people.discard(uid)
         if not people:
@@ -124,20 +120,19 @@ class World:
     def pin(self, uid: int, key: str, seq: int, *, on: bool) -> Post:
         """Pin a message for all; in groups admins."""
         talk, post = self._visible(uid, key, seq)
-        if isinstance(talk, Circle) and talk.seats[uid].role == MEMBER:
+        if isinstance(talk, Circle) and talk.rank(uid) == RANK[MEMBER]:
             raise Refused("forbidden")
-        if post.kind or post.status == RECALLED:
-            raise Refused("conflict")
+        if on and post.status == RECALLED:
+            raise Refused("not_found")
         if on and not post.pinned and sum(p.pinned for p in talk.posts) >= PINS:
             raise Refused("too_large")
         post.pinned = on
         return post
 
-    def _may_write(self, talk: Talk, uid: int) -> None:
-        if isinstance(talk, Circle):
-            talk.speak(uid)
-        elif (_other(talk.key, uid), uid) in self.blocks:
-            raise Refused("blocked")
+    def _stands(self, post: Post) -> None:
+        """Events and what was taken back are no messages any more."""
+        if post.kind or post.status == RECALLED:
+            raise Refused("not_found")
 
     def read(self, uid: int, key: str, seq: int) -> None:
         """Read up to here; positions never go back."""
@@ -249,8 +244,3 @@ def shown_post(post: Post, uid: int) -> dict[str, Any]:
 def _other(key: str, uid: int) -> int:
     a, b = map(int, key.split(":")[1:])
     return b if uid == a else a
-
-
-def _over(talk: Talk, uid: int, other: int) -> bool:
-    """Whether somebody may take back what another said: admins may, of those below them."""
-    return isinstance(talk, Circle) and talk.rank(uid) > max(0, talk.rank(other))

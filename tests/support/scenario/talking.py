@@ -52,7 +52,7 @@ class Talking(Choices):
         self.week.expect(
             (ack["mid"], ack["seq"], ack["cliMid"]), (post.mid, post.seq, post.cli_mid)
         )
-        if post.status == 0:
+        if not action.endswith(".retry"):
             device.sent(ack, content)
 
     async def again(self) -> None:
@@ -65,7 +65,7 @@ class Talking(Choices):
         kind, *ids = key.split(":")
         group = kind == "g"
         to = int(ids[-1]) if int(ids[0]) == device.uid else int(ids[0])
-        content = (post.content or "gone") + ("!" if self.random.random() < 0.3 else "")
+        content = post.original + ("!" if self.random.random() < 0.3 else "")
         action = "message.group.retry" if group else "message.chat.retry"
         await self._send(device, action, to, post.cli_mid, content)
 

@@ -26,6 +26,8 @@ class Post:
     sender: int
     type: int = 0
     content: str | None = None
+    original: str = ""
+    """What was sent, whatever became of it: the same again is the same message."""
     cli_mid: str = ""
     mid: int = 0
     status: int = NORMAL
@@ -60,9 +62,10 @@ class Talk:
         return len(self.posts)
 
     def add(self, post: Post) -> Post:
-        """The next of the conversation; whoever caused it has read up to it."""
+        """The next of the conversation; whoever says something has read up to it."""
         self.posts.append(post)
-        self.read[post.sender] = post.seq
+        if not post.kind:
+            self.read[post.sender] = post.seq
         return post
 
     def has(self, uid: int) -> bool:

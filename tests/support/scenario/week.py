@@ -23,7 +23,7 @@ T = TypeVar("T")
 PASSWORD = "a good password"
 JOURNAL = 25
 """Last actions told when something is wrong."""
-SETTLE_WITHIN = 15.0
+SETTLE_WITHIN = 8.0
 """Seconds for pushes to arrive at the end."""
 LOGINS_AT_ONCE = 4
 TOLD = 40

@@ -72,7 +72,7 @@ def test_a_recalled_message_keeps_its_place_and_loses_everything_else() -> None:
     world.recall(ANN, KEY, 1)
     shown = world.view(BEN)[KEY]["messages"][1]
     assert (shown["status"], shown["content"], shown["reactions"]) == (1, None, {})
-    assert refused(lambda: world.edit(ANN, KEY, 1, "new")) == "conflict"
+    assert refused(lambda: world.edit(ANN, KEY, 1, "new")) == "not_found"
 
 
 def test_strangers_cannot_touch_a_conversation() -> None:

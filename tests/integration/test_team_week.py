@@ -1,0 +1,37 @@
+"""A week of a small team, played at a real server by a seeded schedule, and compared with a plain model.
+
+`WEEK_SEED` and `WEEK_ACTIONS` in the environment choose another week; a failure says the seed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import ServerProcess
+from tests.support.scenario.fresh import fresh_differences
+from tests.support.scenario.schedule import Schedule
+from tests.support.scenario.week import Week
+
+SEED = int(os.environ.get("WEEK_SEED", "20260105"))
+ACTIONS = int(os.environ.get("WEEK_ACTIONS", "3000"))
+DAYS = 5
+PEOPLE = 30
+
+
+@pytest.mark.timeout(180)
+async def test_every_device_ends_with_what_the_model_says(tmp_path: Path) -> None:
+    async with ServerProcess(tmp_path / "data") as server:
+        week = Week(server, SEED)
+        await week.gather(PEOPLE, devices=(2, 4))
+        try:
+            schedule = Schedule(week)
+            for _ in range(DAYS):
+                await schedule.play(ACTIONS // DAYS)
+            await week.settle()
+            assert not (problems := await fresh_differences(week)), week.told("\n".join(problems))
+            assert not week.problems(), "fetching changes nothing"
+        finally:
+            await week.leave()
