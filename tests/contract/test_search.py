@@ -67,6 +67,17 @@ async def test_words_phrases_and_pieces(index: SearchIndex) -> None:
     assert await find(index, "coffee") == []
 
 
+@pytest.mark.parametrize(("q", "least"), [("mee", 3), ("meet", 3), ("meetin", 2), ("meeting", 2)])
+async def test_the_last_word_may_go_on(index: SearchIndex, q: str, least: int) -> None:
+    texts = ["a meeting", "two meetings", "the meetup", "me"]
+    await index.put([document(n, t) for n, t in enumerate(texts, 1)], (), Cursors(4, 0))
+    found = await find(index, q)
+    # Candidates: more words that begin alike may be among them.
+    assert {1, 2} <= set(found) <= {1, 2, 3}
+    assert len(found) >= least
+    assert await find(index, f'"{q}"') == ([1] if q == "meeting" else [])
+
+
 @pytest.mark.parametrize(
     "q", ["u1", "tags:u1", "body:hello", "c1x2", "hello OR x", 'x" OR "hello', "hel*o", "^hello -", "NOT hello"]
 )  # fmt: skip

@@ -86,7 +86,8 @@ class SearchIndex(Protocol):
         ...
 
     async def find(self, wanted: Wanted, below: int, limit: int) -> Found:
-        """At most `limit` candidates with `mid` < `below`; an amount of work that does not grow with the index is
+        """At most `limit` candidates with `mid` < `below`, all that are wanted and perhaps some whose last word goes
+        on otherwise; an amount of work that does not grow with the index is
         done for it, so there may be none and yet more further down."""
         ...
 

@@ -35,9 +35,15 @@ WAITING_MOST = 64
 CLOCK_SLACK_MS = 3_600_000
 """How much a server's clock may ever have been set back: later messages have larger mids but for that."""
 
+PREFIXES = (5, 3)
+"""Lengths of beginnings that are indexed like words. Of any other length FTS5 would first gather all that begins so,
+however much; a longer one is looked for by its first characters, and who asks for candidates checks the rest."""
+
 # `ascii`: terms come cut and folded, and no tokenizer of another Unicode version shall cut them again.
 _SCHEMA = f"""
-CREATE VIRTUAL TABLE term USING fts5(body, tags, content='', contentless_delete=1, tokenize='ascii');
+CREATE VIRTUAL TABLE term USING fts5(
+    body, tags, content='', contentless_delete=1, tokenize='ascii', prefix='{" ".join(map(str, sorted(PREFIXES)))}'
+);
 CREATE TABLE place (
     mid INTEGER PRIMARY KEY, low INTEGER NOT NULL, high INTEGER NOT NULL, seq INTEGER NOT NULL,
     send_at INTEGER NOT NULL
@@ -50,15 +56,16 @@ PRAGMA user_version = {VERSION};
 """
 _PUT_TERMS = "INSERT OR REPLACE INTO term (rowid, body, tags) VALUES (?, ?, ?)"
 _PUT_PLACE = "INSERT OR REPLACE INTO place (mid, low, high, seq, send_at) VALUES (?, ?, ?, ?, ?)"
-_DROP = ("DELETE FROM term WHERE rowid = ?", "DELETE FROM place WHERE mid = ?")
+_DROP = ("DELETE FROM term WHERE rowid = -?", "DELETE FROM place WHERE mid = ?")
 _CURSORS = "SELECT json_array(mid, change) FROM progress"
 _TABLES = "SELECT count(*) FROM sqlite_schema WHERE name IN ('term', 'place', 'progress')"
 _ADVANCE = "UPDATE progress SET mid = ?, change = ?"
-# The inner query reads the lists from the newest end and stops at its limit: nothing is sorted, ranked or counted.
+# The rowid of terms is -mid: lists are read from their beginning, newest first, and to begin at the end of one FTS5
+# would walk through all of it. The inner query stops at its limit: nothing is sorted, ranked or counted.
 _FIND = """
 SELECT json_group_array(json_array(p.mid, p.low, p.high, p.seq, p.send_at)) FROM (
-    SELECT rowid AS mid FROM term WHERE term MATCH ?1 AND rowid < ?2 AND rowid >= ?3
-    ORDER BY rowid DESC LIMIT ?4
+    SELECT -rowid AS mid FROM term WHERE term MATCH ?1 AND rowid > -?2 AND rowid <= -?3
+    ORDER BY rowid LIMIT ?4
 ) AS t CROSS JOIN place AS p ON p.mid = t.mid
 """
 _FIRST_SINCE = (
@@ -102,7 +109,7 @@ class SqliteSearch:
 
         def work(connection: apsw.Connection) -> None:
             # Text is cut here, not in the event loop.
-            rows = [_row(document) for document in documents]
+            rows = [_row(d) for d in sorted(documents, key=lambda d: -d.mid)]
             with connection:
                 for sql in _DROP:
                     connection.executemany(sql, [(mid,) for mid in gone])
@@ -211,7 +218,11 @@ def _conversation(conv: str) -> str:
 
 
 def _phrase(clause: Clause) -> str:
-    return '"' + " ".join(clause.terms) + '"' + ("*" if clause.prefix else "")
+    if not clause.prefix:
+        return '"' + " ".join(clause.terms) + '"'
+    last = clause.terms[-1]
+    size = next((size for size in PREFIXES if size <= len(last)), len(last))
+    return '"' + " ".join((*clause.terms[:-1], last[:size])) + '"*'
 
 
 def _numbers(conv: str) -> tuple[int, int]:
@@ -232,7 +243,7 @@ def _row(
     people = f"u{low} u{high} " if low else ""
     tags = f"{people}{_conversation(document.conv)} s{document.sender} t{document.type}"
     return (
-        (document.mid, " ".join(terms_of(document.text)), tags),
+        (-document.mid, " ".join(terms_of(document.text)), tags),
         (document.mid, low, high, document.seq, document.send_at),
     )
 
