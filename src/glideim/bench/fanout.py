@@ -40,6 +40,8 @@ ADD_AT_ONCE = 500
 """Members added with one call."""
 ARRIVE_WITHIN = 300.0
 """Seconds for all members to sign in."""
+STOP_WITHIN = 30.0
+"""Seconds for the server to stop."""
 DELIVER_WITHIN = 300.0
 """Seconds after the last send until what is missing counts as lost."""
 
@@ -280,7 +282,11 @@ async def server(data: str | None) -> AsyncIterator[tuple[dict[str, Any], int]]:
         finally:
             if process.returncode is None:
                 process.terminate()
-                await process.wait()
+                try:
+                    await asyncio.wait_for(process.wait(), STOP_WITHIN)
+                except TimeoutError:
+                    process.kill()
+                    await process.wait()
 
 
 async def run(options: Options) -> Result:
