@@ -1,0 +1,153 @@
+"""Messages that grow: order, late joiners, and every way in which they end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glideim.dispatch.ports import Item, Origin
+from glideim.messaging.streams import IDLE_MS
+from glideim.protocol.records import Message
+from glideim.protocol.social import Stream
+from tests.support.messaging import World, settle
+
+CONV = "c:1:2"
+HERE = Origin("n", 7)
+LATE = Origin("n", 8)
+
+
+async def step(
+    world: World, op: str, content: str = "", *, number: int = 5, **more: Any
+) -> list[Item]:
+    """One step of stream `s` of person 1 to person 2; what went out because of it."""
+    world.service.stream(
+        1, HERE, number, Stream(to=2, stream_id="s", op=op, content=content, **more)
+    )
+    await settle(100)
+    return world.dispatch.take()
+
+
+def steps(items: list[Item]) -> list[tuple[str, str, int]]:
+    return [
+        (i.envelope.data.op, i.envelope.data.content, i.envelope.data.offset)
+        for i in items
+        if i.envelope.action == "message.stream"
+    ]
+
+
+def answers(items: list[Item]) -> list[str]:
+    return [i.envelope.action for i in items if i.envelope.seq]
+
+
+def code(items: list[Item]) -> str:
+    failed = [i for i in items if i.envelope.action == "message.failed.send" and i.envelope.seq]
+    (found,) = [item.envelope.data.code for item in failed]
+    return str(found)
+
+
+async def stored(world: World) -> Message:
+    (message,) = (await world.service.history(2, CONV, 0, None, 0)).items
+    return message
+
+
+async def test_a_message_grows_and_becomes_a_normal_one() -> None:
+    async with World() as world:
+        opened = await step(world, "open", type=11)
+        assert answers(opened) == ["ack.message"]
+        assert steps(opened) == [("open", "", 0)]
+        assert steps(await step(world, "delta", "Hel")) == [("delta", "Hel", 0)]
+        assert steps(await step(world, "delta", "lo", offset=3)) == [("delta", "lo", 3)]
+        growing = await stored(world)
+        assert (growing.content, growing.status, growing.seq, growing.type) == ("Hello", 4, 1, 11)
+        finished = await step(world, "finish", "!")
+        assert answers(finished) == ["ack.message"]
+        assert steps(finished) == [("delta", "!", 5), ("finish", "Hello!", 0)]
+        whole = await stored(world)
+        assert (whole.content, whole.status, whole.mid) == ("Hello!", 0, growing.mid)
+
+
+async def test_steps_need_not_wait_for_the_answer_to_open() -> None:
+    async with World() as world:
+        for op, content in (("open", ""), ("delta", "a"), ("delta", "b"), ("finish", "c")):
+            data = Stream(to=2, stream_id="s", op=op, content=content)
+            world.service.stream(1, HERE, 5, data)
+        await settle(200)
+        assert steps(world.dispatch.take()) == [
+            ("open", "", 0), ("delta", "a", 0), ("delta", "b", 1), ("delta", "c", 2), ("finish", "abc", 0),
+        ]  # fmt: skip
+        assert (await stored(world)).content == "abc"
+
+
+async def test_what_is_there_is_not_appended_again_and_holes_are_refused() -> None:
+    async with World() as world:
+        await step(world, "open", "abc")
+        assert steps(await step(world, "delta", "bcd", offset=1)) == [("delta", "d", 3)]
+        assert steps(await step(world, "delta", "cd", offset=2)) == []
+        assert code(await step(world, "delta", "x", offset=9)) == "bad_request"
+        assert (await stored(world)).content == "abcd"
+
+
+async def test_a_device_that_comes_late_gets_the_text_so_far() -> None:
+    async with World() as world:
+        await step(world, "open")
+        await step(world, "delta", "so far")
+        world.service.signed_in(2, LATE)
+        world.service.signed_in(3, Origin("n", 9))
+        await settle()
+        (item,) = world.dispatch.take()
+        assert getattr(item, "to", None) == LATE
+        assert (item.envelope.data.op, item.envelope.data.content) == ("open", "so far")
+
+
+async def test_cancelling_takes_the_message_back_and_leaves_no_hole() -> None:
+    async with World() as world:
+        await step(world, "open")
+        cancelled = await step(world, "cancel")
+        assert answers(cancelled) == ["ack.message"]
+        assert steps(cancelled) == [("cancel", "", 0)]
+        message = await stored(world)
+        assert (message.seq, message.content, message.status) == (1, None, 1)
+        assert code(await step(world, "delta", "x")) == "not_found"
+
+
+async def test_what_nobody_continues_is_cancelled() -> None:
+    async with World() as world:
+        await step(world, "open")
+        world.clock.advance(IDLE_MS / 1000 - 1)
+        await world.service.sweep()
+        assert (await stored(world)).status == 4
+        world.clock.advance(1)
+        await world.service.sweep()
+        assert (await stored(world)).status == 1
+        assert steps(world.dispatch.take()) == [("cancel", "", 0)]
+
+
+async def test_a_crash_in_the_middle_leaves_a_cancelled_message() -> None:
+    async with World() as world:
+        await step(world, "open")
+        await step(world, "delta", "lost")
+        restarted = world.new_service()
+        assert await restarted.recover() == 1
+        assert await restarted.recover() == 0
+        (message,) = (await restarted.history(2, CONV, 0, None, 0)).items
+        assert (message.status, message.content) == (1, None)
+
+
+async def test_what_is_refused() -> None:
+    async with World() as world:
+        assert code(await step(world, "open", conv="c:8:9")) == "not_found"
+        assert code(await step(world, "open", conv="g:5")) == "not_member"
+        assert code(await step(world, "grow")) == "bad_request"
+        assert code(await step(world, "finish")) == "not_found"
+        await step(world, "open")
+        assert code(await step(world, "open")) == "conflict"
+        assert code(await step(world, "delta", "x" * 40_000)) == "too_large"
+        world.service.stream(2, HERE, 5, Stream(stream_id="s", op="finish"))
+        assert code(world.dispatch.take()) == "not_found"
+
+
+async def test_messages_that_grow_are_bounded_for_each_person() -> None:
+    async with World() as world:
+        for n in range(17):
+            world.service.stream(1, HERE, n + 1, Stream(to=2, stream_id=f"s{n}", op="open"))
+        await settle(300)
+        assert code(world.dispatch.take()) == "rate_limited"
