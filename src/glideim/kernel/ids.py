@@ -100,8 +100,9 @@ class Leaf:
     async def reserve(self, count: int) -> range:
         """See IdSource."""
         while (ids := self.take(count)) is None:
-            # The task is shared by everybody who waits: one of them giving up must not cancel it.
-            if self._fetching is None:
+            # The task is shared by everybody who waits: one of them giving up must not cancel it. One that is done
+            # was fruitless for this caller, others were quicker: awaiting it again would never let the loop go on.
+            if self._fetching is None or self._fetching.done():
                 self._fetching = self._fetch_soon(at_least=count)
             await asyncio.shield(self._fetching)
         return ids
@@ -127,7 +128,8 @@ class Leaf:
         return task
 
     def _fetched(self, task: asyncio.Task[None]) -> None:
-        self._fetching = None
+        if self._fetching is task:
+            self._fetching = None
         # Looked at here, so that a failure in the background is not reported as forgotten: it will be met again.
         if not task.cancelled() and task.exception() is not None:
             self._retry_at = self._clock.monotonic() + self.RETRY_S

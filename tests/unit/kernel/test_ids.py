@@ -197,6 +197,25 @@ async def test_who_gives_up_waiting_does_not_harm_the_others(
     assert len(segments.asked) == 1
 
 
+async def test_whoever_finds_a_fetched_segment_used_up_fetches_another(
+    segments: Segments, clock: ManualClock
+) -> None:
+    ids = leaf(segments, clock, step=1)
+    segments.open.clear()
+
+    async def two_at_once() -> list[int]:
+        # Woken right after the fetch: it is done, but nobody was told of it yet.
+        await segments.open.wait()
+        return [*await ids.reserve(1), *await ids.reserve(1)]
+
+    first = asyncio.create_task(ids.reserve(1))
+    await settle()
+    quick = asyncio.create_task(two_at_once())
+    await settle()
+    segments.open.set()
+    assert sorted([*await first, *await quick]) == [1, 2, 3]
+
+
 async def test_a_sequence_ends_below_2_to_the_53(clock: ManualClock) -> None:
     ids = leaf(Segments(start=MAX_ID - 9), clock)
     assert (await ids.reserve(10))[-1] == MAX_ID
