@@ -104,6 +104,22 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds during which a message may be taken back by its sender; admins of groups may at any time."""
     edit_seconds: Annotated[int, Meta(ge=0)] = 900
     """Seconds during which a message may be edited by its sender."""
+    files: Literal["local", "s3"] = "local"
+    """Where the bytes of files are: in the data directory, or in a bucket of a store that speaks S3."""
+    s3_bucket: str = ""
+    """Bucket of `files = "s3"`."""
+    s3_endpoint: str = ""
+    """URL of the store; empty: that of AWS for the region."""
+    s3_region: str = ""
+    """Region of the bucket."""
+    s3_key_id: str = ""
+    """Access key; empty: as the environment says."""
+    s3_secret: str = ""
+    """Its secret."""
+    file_bytes: Positive = 104_857_600
+    """Bytes of the largest file."""
+    file_quota: Positive = 1_073_741_824
+    """Bytes of all files of one person."""
     queue: Positive = 50_000
     """Messages that may wait to be committed; more are refused with `unavailable`."""
     batch: Positive = 2048
@@ -132,6 +148,8 @@ def load(
         raise ConfigError(f"configuration: {error}") from None
     if bool(config.tls_cert) != bool(config.tls_key):
         raise ConfigError("configuration: tls_cert and tls_key go together")
+    if config.files == "s3" and not config.s3_bucket:
+        raise ConfigError("configuration: files = s3 needs s3_bucket")
     return config
 
 

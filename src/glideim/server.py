@@ -20,6 +20,7 @@ from .config import Config, split_list
 from .contacts.service import ContactService
 from .dispatch.local import LocalDispatch
 from .dispatch.ports import Push
+from .edge.blobs import ObjectBlobs, S3Options, local_blobs, memory_blobs, s3_blobs
 from .edge.http.server import HttpOptions, HttpServer
 from .edge.indexes import open_index
 from .edge.listeners.ports import Listener, ListenOptions
@@ -36,6 +37,7 @@ from .kernel.clock import Clock, SystemClock
 from .kernel.errors import StoreUnavailableError
 from .kernel.ids import IdSource, Leaf, Snowflake
 from .kernel.ratelimit import API, GROW, SEND, TRANSIENT, RateLimiter
+from .media.service import MediaOptions, MediaService
 from .messaging.changes import Windows
 from .messaging.service import Limits, MessagingService
 from .messaging.visible import GroupSpans
@@ -135,6 +137,13 @@ class Server:
             clock,
             busy=lambda: self._messaging.statistics()["queue"] > 0,
         )
+        self._media = MediaService(
+            store=stores.files,
+            blobs=_blobs(config),
+            scratch=None if config.store == "memory" else Path(config.data) / "uploads",
+            clock=clock,
+            options=MediaOptions(file_bytes=config.file_bytes, quota=config.file_quota),
+        )
         self._servers = ForServers(
             _hook_options(config),
             Around(
@@ -156,6 +165,7 @@ class Server:
             self._limiter,
             contacts=self._contacts,
             groups=self._groups,
+            media=self._media,
             presence=self._presence,
             search=self._search,
             for_servers=self._servers.endpoints,
@@ -186,6 +196,7 @@ class Server:
             ready=self._is_ready,
             statistics=self.statistics,
             version=__version__,
+            media=self._media,
         )
         self._purger: asyncio.Task[None] | None = None
 
@@ -216,6 +227,7 @@ class Server:
         self._messaging.tell_commits(self._servers.push.committed)
         if (screen := self._servers.screen) is not None:
             self._messaging.screened_by(screen)
+        self._media.open()
         if recovered := await self._messaging.recover():
             log.warning("%d messages were growing when the server ended: taken back", recovered)
         self._messaging.start()
@@ -251,6 +263,7 @@ class Server:
             "messaging": self._messaging.statistics(),
             "accounts": self._accounts.statistics(),
             "presence": self._presence.statistics(),
+            "files": self._media.statistics(),
             "search": self._search.statistics(),
             "webhooks": self._servers.push.statistics(),
             "limits": {"buckets": len(self._limiter)},
@@ -273,6 +286,7 @@ class Server:
         await self._presence.close()
         await self._search.stop()
         self._passwords.close()
+        await self._media.close()
         await self._stores.close()
 
     def _is_bot(self, uid: int) -> bool:
@@ -299,6 +313,7 @@ class Server:
         while True:
             try:
                 await self._accounts.purge()
+                await self._media.purge()
             except StoreUnavailableError as error:
                 log.warning("expired sessions could not be deleted: %s", error)
             await asyncio.sleep(PURGE_EVERY)
@@ -320,6 +335,22 @@ class Server:
                 )
                 # After the closing, which takes effect in the next turn: only other devices are left then.
                 loop.call_soon(self._dispatch.post, (Push((session.uid,), notice),))
+
+
+def _blobs(config: Config) -> ObjectBlobs:
+    if config.files == "local":
+        # What keeps nothing keeps no files either.
+        kept = config.store != "memory"
+        return local_blobs(Path(config.data) / "files") if kept else memory_blobs()
+    return s3_blobs(
+        S3Options(
+            config.s3_bucket,
+            config.s3_endpoint,
+            config.s3_region,
+            config.s3_key_id,
+            config.s3_secret,
+        )
+    )
 
 
 class _GatewayDirectory:

@@ -13,6 +13,7 @@ import msgspec
 from glideim.account.ports import Caller
 from glideim.api.service import Api
 from glideim.contacts.service import ContactService
+from glideim.edge.blobs import memory_blobs
 from glideim.edge.http.app import build_app
 from glideim.edge.http.metrics import Metrics
 from glideim.edge.memory.search import MemorySearch
@@ -21,6 +22,7 @@ from glideim.group.service import GroupService
 from glideim.kernel.errors import RequestError
 from glideim.kernel.ids import Leaf
 from glideim.kernel.ratelimit import RateLimiter
+from glideim.media.service import MediaOptions, MediaService
 from glideim.messaging.service import MessagingService
 from glideim.messaging.visible import GroupSpans
 from glideim.presence.service import PresenceService
@@ -107,12 +109,20 @@ class ApiWorld:
                 version="1",
             ),
         )
+        self.media = MediaService(
+            store=self.house.store.files,
+            blobs=memory_blobs(),
+            scratch=None,
+            clock=self.clock,
+            options=MediaOptions(),
+        )
         self.api = Api(
             self.house.accounts,
             self.messaging,
             limiter,
             contacts=self.contacts,
             groups=self.groups,
+            media=self.media,
             presence=self.presence,
             search=self.search,
             for_servers=self.servers.endpoints,
@@ -131,12 +141,14 @@ class ApiWorld:
         )
 
     async def __aenter__(self) -> ApiWorld:
+        self.media.open()
         self.messaging.start()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self.messaging.stop()
         await self.search.stop()
+        await self.media.close()
         self.house.close()
 
     async def call(

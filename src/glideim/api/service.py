@@ -11,6 +11,7 @@ from glideim.contacts.service import ContactService
 from glideim.group.service import GroupService
 from glideim.kernel.errors import RequestError
 from glideim.kernel.ratelimit import API, KEY, RateLimiter, network_of
+from glideim.media.service import MediaService
 from glideim.presence.service import PresenceService
 from glideim.protocol.codes import ErrorCode
 from glideim.search.service import SearchService
@@ -18,6 +19,7 @@ from glideim.search.service import SearchService
 from .auth import AuthHandlers, limited
 from .contacts import ContactHandlers
 from .conversations import ConversationHandlers
+from .files import FileHandlers
 from .groups import GroupHandlers
 from .messages import MessageHandlers
 from .ports import Endpoint, Messages
@@ -31,7 +33,7 @@ from .users import UserHandlers
 class Api:
     """Implements `ApiService`: HTTP and the long connection both end here."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name, all from the one place that composes
         self,
         accounts: AccountService,
         messages: Messages,
@@ -39,6 +41,7 @@ class Api:
         *,
         contacts: ContactService,
         groups: GroupService,
+        media: MediaService,
         presence: PresenceService,
         search: SearchService,
         for_servers: Sequence[Endpoint] = (),
@@ -51,10 +54,10 @@ class Api:
             *ContactHandlers(contacts).endpoints(),
             *GroupHandlers(groups).endpoints(),
             *PresenceHandlers(presence).endpoints(),
-            *GroupHandlers(groups).endpoints(),
             *ConversationHandlers(messages).endpoints(),
             *MessageHandlers(messages, limiter).endpoints(),
             *SearchHandlers(search).endpoints(),
+            *FileHandlers(media).endpoints(),
             *for_servers,
         )
         self._by_action = {str(endpoint.action): endpoint for endpoint in self.endpoints}

@@ -10,6 +10,7 @@ from glideim.account.ports import AccountStore, KeyStore
 from glideim.contacts.ports import ContactStore
 from glideim.group.ports import GroupStore
 from glideim.kernel.ids import SegmentStore
+from glideim.media.ports import FileStore
 from glideim.messaging.ports import MessageStore
 from glideim.presence.ports import PresenceStore
 from glideim.push.ports import HookStore
@@ -26,6 +27,9 @@ class Stores(Protocol):
 
     @property
     def contacts(self) -> ContactStore: ...
+
+    @property
+    def files(self) -> FileStore: ...
 
     @property
     def groups(self) -> GroupStore: ...

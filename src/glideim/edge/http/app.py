@@ -22,9 +22,12 @@ from glideim.account.ports import Authenticator, KeyAuthenticator
 from glideim.api.ports import Endpoint
 from glideim.gateway.ports import ApiService
 from glideim.kernel.errors import RequestError, StoreUnavailableError
+from glideim.media.service import MediaService
+from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
 
 from .callers import Callers
+from .files import FileRoutes
 from .metrics import Metrics
 from .openapi import describe
 from .problems import problem_response
@@ -58,14 +61,19 @@ def build_app(  # noqa: PLR0913 - all by name
     version: str,
     body_limit: int,
     origins: tuple[str, ...],
+    media: MediaService | None = None,
 ) -> ASGIApp:
     """Everything that is served over HTTP."""
-    calls = _Calls(api, Callers(authenticator, keys), metrics, body_limit)
+    callers = Callers(authenticator, keys)
+    calls = _Calls(api, callers, metrics, body_limit)
     document = _encode(describe(endpoints, PREFIX, version))
     routes: list[BaseRoute] = [
         Route(PREFIX + endpoint.path, calls.of(endpoint), methods=[endpoint.method])
         for endpoint in endpoints
     ]
+    uploading = [e for e in endpoints if e.action == Action.API_FILES_BEGIN]
+    if media is not None and uploading:
+        routes += FileRoutes(media, callers, uploading[0]).routes(PREFIX)
     routes += [
         _constant(PREFIX + "/openapi.json", document, _JSON),
         *(_page(PREFIX + path, *page) for path, page in _PAGES.items()),
@@ -153,7 +161,12 @@ class _Headers:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] += [(b"x-request-id", request_id.encode()), *_HEADERS]
+                # Files may be kept by browsers: they never change.
+                set_already = {name for name, _ in message["headers"]}
+                message["headers"] += [
+                    (b"x-request-id", request_id.encode()),
+                    *(header for header in _HEADERS if header[0] not in set_already),
+                ]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

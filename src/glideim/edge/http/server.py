@@ -13,6 +13,7 @@ from msgspec import Struct
 from glideim.account.ports import Authenticator, KeyAuthenticator
 from glideim.api.ports import Endpoint
 from glideim.gateway.ports import ApiService
+from glideim.media.service import MediaService
 
 from .app import build_app
 from .metrics import Metrics, Statistics
@@ -41,7 +42,7 @@ class HttpOptions(Struct, frozen=True):
 class HttpServer:
     """Serves the API's table, its description, health and metrics. Belongs to one event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name, all from the one place that composes
         self,
         *,
         options: HttpOptions,
@@ -52,6 +53,7 @@ class HttpServer:
         ready: Callable[[], Awaitable[bool]],
         statistics: Statistics,
         version: str,
+        media: MediaService | None = None,
     ) -> None:
         self._options = options
         app = build_app(
@@ -64,6 +66,7 @@ class HttpServer:
             version=version,
             body_limit=options.body_limit,
             origins=options.origins,
+            media=media,
         )
         self._server = _Server(
             uvicorn.Config(

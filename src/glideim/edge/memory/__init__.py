@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from .accounts import MemoryAccounts
 from .contacts import MemoryContacts
 from .engine import Engine
+from .files import MemoryFiles
 from .groups import MemoryGroups
 from .hooks import MemoryHooks, MemoryKeys
 from .messages import MemoryMessages
@@ -25,6 +26,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._engine = Engine()
+        self.files = MemoryFiles(self._engine)
         self.groups = MemoryGroups(self._engine)
         self.messages = MemoryMessages(self._engine, self.groups)
         self.accounts = MemoryAccounts(self._engine)

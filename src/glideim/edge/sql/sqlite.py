@@ -23,6 +23,7 @@ from .connection import (
     open_writer,
 )
 from .contacts import SqliteContacts
+from .files import SqliteFiles
 from .groups import SqliteGroups
 from .hooks import SqliteHooks
 from .keys import SqliteKeys
@@ -55,6 +56,7 @@ class SqliteStores:
         self.readers = Readers(self._reading, loop)
         self.messages = SqliteMessages(self.writer, self.readers)
         self.accounts = SqliteAccounts(self.writer, self.readers)
+        self.files = SqliteFiles(self.writer, self.readers)
         self.groups = SqliteGroups(self.writer, self.readers)
         self.contacts = SqliteContacts(self.writer, self.readers)
         self.presence = SqlitePresence(self.writer, self.readers)
