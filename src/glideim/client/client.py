@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from glideim.protocol.actions import Action
 from glideim.protocol.codec import load_codec
 from glideim.protocol.codes import CloseCode, ErrorCode
+from glideim.protocol.conversations import parse_group
 from glideim.protocol.limits import check_send
 from glideim.protocol.records import (
     AckMessage,
@@ -170,7 +171,7 @@ class Client:
 
     async def send(
         self,
-        to: int,
+        to: int | str,
         content: str,
         *,
         type: int = 1,  # noqa: A002 - its name in the protocol
@@ -179,8 +180,8 @@ class Client:
         cli_mid: str = "",
         queue: bool = True,
     ) -> Sent:
-        """Send a message to a person and wait until the server stored it: exactly one copy, after everything sent
-        to them before.
+        """Send a message to a person (uid) or a group (`"g:<gid>"`) and wait until the server stored it: exactly one
+        copy, after everything sent there before.
 
         While there is no connection it waits in the outbox (at most `outbox_limit` messages), also across
         restarts; with `queue=False` it is refused instead. Cancelling stops the wait, not the message. Raises
@@ -199,7 +200,7 @@ class Client:
 
     def submit(
         self,
-        to: int,
+        to: int | str,
         content: str,
         *,
         type: int = 1,  # noqa: A002 - its name in the protocol
@@ -210,9 +211,11 @@ class Client:
     ) -> Submitted:
         """As `send`, without waiting: the message is in the outbox. Its fate is the result, and an event."""
         account = self._hub.account()
+        receiver, conv = _addressed(to)
         message = Message(
             cli_mid=cli_mid or account.new_cli_mid(),
-            to=to,
+            conv=conv,
+            to=receiver,
             type=type,
             content=content,
             reply_to=reply_to,
@@ -314,3 +317,13 @@ class Client:
         return (
             await self.call(Action.API_USERS_SEARCH, UserSearch(q, limit=limit), UserList)
         ).items
+
+
+def _addressed(to: int | str) -> tuple[int, str]:
+    """The receiver, and of a group the name of its conversation, which tells them apart."""
+    if isinstance(to, int):
+        return to, ""
+    gid = parse_group(to)
+    if gid is None:
+        raise ValueError(f"not a group: {to!r}; groups are named g:<gid>")
+    return gid, to

@@ -46,6 +46,8 @@ class Outgoing:
     @property
     def action(self) -> Action:
         """What the latest try is called."""
+        if self.message.conv:
+            return Action.MESSAGE_GROUP if self.tries < 2 else Action.MESSAGE_GROUP_RETRY
         return Action.MESSAGE_CHAT if self.tries < 2 else Action.MESSAGE_CHAT_RETRY
 
 

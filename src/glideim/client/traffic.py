@@ -7,6 +7,7 @@ from typing import Any
 
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
+from glideim.protocol.conversations import group_key
 from glideim.protocol.records import (
     AckMessage,
     AckNotify,
@@ -21,6 +22,7 @@ from glideim.protocol.records import (
     Sync,
     Synced,
 )  # fmt: skip
+from glideim.protocol.social import NotifyGroup, Stream
 
 from . import events
 from .account import Account
@@ -32,6 +34,8 @@ from .options import Options
 from .syncing import Syncing
 
 _FOREVER = float("inf")
+_COMING = frozenset({"created", "joined", "invited"})
+"""Events of groups that bring people in."""
 
 
 class Traffic:
@@ -55,6 +59,9 @@ class Traffic:
         self.handlers: dict[str, Callable[[Any], None]] = {
             Action.ACK_MESSAGE: self._on_ack,
             Action.MESSAGE_CHAT: self._on_message,
+            Action.MESSAGE_GROUP: self._on_message,
+            Action.NOTIFY_GROUP: self._on_group,
+            Action.MESSAGE_STREAM: self._on_stream,
             Action.ACK_NOTIFY: self._on_delivered,
             Action.NOTIFY_READ: self._on_read,
         }
@@ -149,6 +156,20 @@ class Traffic:
     def _on_message(self, message: Message) -> None:
         self._claim((message,))
         self.account.inbox.received((message,), self.now)
+
+    def _on_group(self, notice: NotifyGroup) -> None:
+        """An event has its place among the messages of the group: it is pulled like one that was missed."""
+        if not notice.seq:
+            return
+        conv, inbox = group_key(notice.gid), self.account.inbox
+        if self.account.uid in notice.uids and notice.type in _COMING:
+            inbox.begin(conv, notice.seq)
+        inbox.exists(conv, notice.seq, self.now)
+
+    def _on_stream(self, step: Stream) -> None:
+        """A message that grew is pulled when it is whole; a cancelled one, for its place."""
+        if step.op in {"finish", "cancel"}:
+            self.account.inbox.exists(step.conv, step.seq, self.now)
 
     def _claim(self, messages: Iterable[Message]) -> None:
         """A message of ours that comes back while it is still in the outbox is its own acknowledgement."""
