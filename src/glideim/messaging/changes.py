@@ -7,8 +7,9 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from glideim.contacts.ports import Relations
 from glideim.dispatch.ports import Dispatch, Origin, Push
-from glideim.group.rights import refusal
+from glideim.group.rights import refusal, sending
 from glideim.kernel.clock import Clock
 from glideim.kernel.errors import RequestError
 from glideim.protocol.actions import Action
@@ -47,12 +48,14 @@ class Changes:
         store: MessageStore,
         dispatch: Dispatch,
         access: Access,
+        relations: Relations,
         clock: Clock,
         windows: Windows,
     ) -> None:
         self._store = store
         self._dispatch = dispatch
         self._access = access
+        self._relations = relations
         self._clock = clock
         self._windows = windows
         self.screen: Screen | None = None
@@ -105,6 +108,7 @@ class Changes:
             raise no_message()
         if message.from_ != uid:
             raise RequestError(ErrorCode.FORBIDDEN, "only who sent a message may edit it")
+        await self._may_say(uid, view)
         if self._clock.now_ms() - message.send_at > self._windows.edit:
             raise RequestError(
                 ErrorCode.RECALL_EXPIRED,
@@ -120,6 +124,17 @@ class Changes:
         self._tell(view, Envelope(str(Action.MESSAGE_EDIT), 0, changed), origin)
         return changed
 
+    async def _may_say(self, uid: int, view: View) -> None:
+        """Whoever may not send may not say the same by editing or reacting. Raises RequestError."""
+        if view.group is not None:
+            refused = sending(view.group.state, uid, self._clock.now_ms())
+            if refused is not None:
+                raise RequestError(*refused)
+            return
+        pairs = [(uid, other) for other in view.users if other != uid]
+        for code in (await self._relations.refusals(pairs)).values():
+            raise RequestError(code, "you may not write to this person")
+
     async def react(self, uid: int, origin: Origin | None, asked: React) -> NotifyReact:
         """Set or take back a reaction."""
         if not 1 <= len(asked.key) <= KEY_MOST:
@@ -127,6 +142,7 @@ class Changes:
         view, message = await self._access.message(uid, asked.conv, asked.seq)
         if message.type < 0 or message.status in ERASED:
             raise no_message()
+        await self._may_say(uid, view)
         count, moved = await self._store.react(
             view.conv, message.seq, uid, asked.key, on=asked.on, most=KEYS_MOST
         )

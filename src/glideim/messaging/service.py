@@ -136,7 +136,7 @@ class MessagingService:
         self._screening: Screening | None = None
         self.access = Access(store, self._groups)
         self._confirmations = Confirmations(store, dispatch, self._cache, self._groups, self.access)
-        self.changes = Changes(store, dispatch, self.access, clock, windows or Windows())
+        self.changes = Changes(store, dispatch, self.access, relations, clock, windows or Windows())
         self._streams = Streams(
             store=store, dispatch=dispatch, access=self.access, clock=clock, send=self._open_stream
         )

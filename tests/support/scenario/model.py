@@ -100,17 +100,19 @@ class World:
 
     def edit(self, uid: int, key: str, seq: int, content: str) -> Post:
         """Change one's own message."""
-        _, post = self._visible(uid, key, seq)
+        talk, post = self._visible(uid, key, seq)
         self._stands(post)
         if uid != post.sender:
             raise Refused("forbidden")
+        self._speaks(talk, uid)
         post.status, post.content = EDITED, content
         return post
 
     def react(self, uid: int, key: str, seq: int, name: str, *, on: bool) -> Post:
         """Put a reaction on a message, or take it away."""
-        _, post = self._visible(uid, key, seq)
+        talk, post = self._visible(uid, key, seq)
         self._stands(post)
+        self._speaks(talk, uid)
         people = post.reactions.setdefault(name, set())
         people.add(uid) if on else people.discard(uid)
         if not people:
@@ -128,6 +130,13 @@ class World:
             raise Refused("too_large")
         post.pinned = on
         return post
+
+    def _speaks(self, talk: Talk, uid: int) -> None:
+        """Whoever may not send may not say the same by other means."""
+        if isinstance(talk, Circle):
+            talk.speak(uid)
+        elif (_other(talk.key, uid), uid) in self.blocks:
+            raise Refused("blocked")
 
     def _stands(self, post: Post) -> None:
         """Events and what was taken back are no messages any more."""

@@ -59,7 +59,12 @@ def test_whoever_is_blocked_cannot_write() -> None:
     world.block(BEN, ANN, on=True)
     assert refused(lambda: world.chat(ANN, BEN, "m", 1, "hi")) == "blocked"
     world.block(BEN, ANN, on=False)
-    assert world.chat(ANN, BEN, "m", 1, "hi").seq == 1
+    world.chat(ANN, BEN, "k", 1, "hi")
+    world.block(BEN, ANN, on=True)
+    assert refused(lambda: world.edit(ANN, KEY, 1, "new")) == "blocked"
+    assert refused(lambda: world.react(ANN, KEY, 1, "x", on=True)) == "blocked"
+    world.block(BEN, ANN, on=False)
+    assert world.chat(ANN, BEN, "m", 1, "hi").seq == 2
 
 
 def test_a_recalled_message_keeps_its_place_and_loses_everything_else() -> None:
