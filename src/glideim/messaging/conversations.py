@@ -135,19 +135,20 @@ class ConversationCache:
                 conversation.seq, conversation.send_at, conversation.expire_after = head
 
     async def write_positions(self) -> None:
-        """Store the positions that moved; those that cannot be written now stay for the next time."""
-        if not self._dirty:
-            return
+        """Store the positions that moved; those that cannot be written now stay for the next time.
+
+        They count as unwritten until the writing after: a sync may have read the store just before.
+        """
         writing, self._dirty = self._dirty, {}
         self._writing = writing
+        if not writing:
+            return
         rows = [c.position(uid) for c in writing.values() for uid in c.places]
         try:
             await self._store.save_positions(rows)
         except BaseException:
             self._dirty = writing | self._dirty
             raise
-        finally:
-            self._writing = {}
 
     def _add(self, key: str, head: Head) -> None:
         users = parse_key(key)

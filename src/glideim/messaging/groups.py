@@ -57,6 +57,7 @@ class GroupCache:
         self._known: OrderedDict[int, GroupConversation] = OrderedDict()
         self._by_key: dict[str, GroupConversation] = {}
         self._dirty: dict[int, GroupConversation] = {}
+        self._written: list[tuple[GroupConversation, dict[int, Moved]]] = []
         self._members = 0
 
     def __len__(self) -> int:
@@ -129,7 +130,11 @@ class GroupCache:
         self._dirty[conversation.gid] = conversation
 
     async def write_positions(self) -> None:
-        """Store the positions that moved; those that cannot be written now stay for the next time."""
+        """Store the positions that moved; those that cannot be written now stay for the next time.
+
+        Memory keeps them until the writing after: a sync that read the store just before must find them still.
+        """
+        self._forget_written()
         if not self._dirty:
             return
         writing, self._dirty = self._dirty, {}
@@ -144,7 +149,13 @@ class GroupCache:
         except BaseException:
             self._dirty = writing | self._dirty
             raise
-        for conversation, places in moved:
+        self._written = moved
+
+    def _forget_written(self) -> None:
+        written, self._written = self._written, []
+        for conversation, places in written:
+            if conversation.gid in self._dirty:
+                continue  # they are written again
             for uid, place in places.items():
                 if conversation.moved.get(uid) == place:
                     del conversation.moved[uid]
