@@ -169,7 +169,9 @@ class Circle(Talk):
 
     def _let_out(self, by: int, kind: str, uid: int) -> None:
         self._event(by, kind, (uid,))
-        del self.seats[uid]
+        # What somebody set for a conversation goes with them.
+        del self.seats[uid], self.read[uid]
+        self.settings.pop(uid, None)
 
     def _muting(self, by: int, uids: Sequence[int], until: int) -> None:
         self._event(by, "muted" if until else "unmuted", uids, str(until) if until else "")

@@ -107,11 +107,13 @@ def test_a_new_member_sees_from_the_joining_on_or_everything() -> None:
 
 def test_whoever_is_removed_has_the_group_no_more() -> None:
     world, circle = grouped()
+    world.settle(BEN, circle.key, pinned=True, muted=True)
     circle.remove(ANN, BEN)
     assert circle.key not in world.view(BEN)
     assert refused(lambda: world.say(BEN, GID, "m", 1, "hi")) == "not_member"
     circle.invite(ANN, [BEN])
     assert seqs(world, BEN, circle.key) == [3]
+    assert not world.view(BEN)[circle.key]["muted"]
 
 
 def test_ranks() -> None:
