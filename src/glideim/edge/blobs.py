@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import obstore
@@ -10,7 +12,23 @@ from msgspec import Struct
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, S3Store
 
-from glideim.media.ports import BlobError
+from glideim.media.ports import BlobError, BlobMissingError
+
+PIECE = 64 * 1024
+"""Bytes of a piece that is read, at most."""
+PART = 5 * 1024 * 1024
+"""Bytes of a part that is sent, at least: S3 takes no smaller ones, but for the last."""
+PARTS_MOST = 10_000
+"""S3 takes no more of one object; parts are as large as that asks for."""
+PARTS_AT_ONCE = 2
+PUTS_AT_ONCE = 4
+"""With the two above: how much of what is sent to a bucket is in memory."""
+RETRIES = 3
+CONNECT_WITHIN = timedelta(seconds=5)
+STALLED_AFTER = timedelta(seconds=15)
+"""A request to the store ends when nothing comes for so long."""
+ANSWER_WITHIN = timedelta(minutes=5)
+"""Limit of a request as a whole; a slow reader's is longer than that, and goes on with another."""
 
 
 class S3Options(Struct, frozen=True):
@@ -28,26 +46,46 @@ class ObjectBlobs:
 
     def __init__(self, store: LocalStore | S3Store | MemoryStore) -> None:
         self._store = store
+        self._puts = asyncio.Semaphore(PUTS_AT_ONCE)
 
     async def put(self, key: str, source: Path) -> None:
         """See BlobStore. A folder gets it by renaming, S3 by a put or a multipart upload: never half of it."""
-        try:
-            await obstore.put_async(self._store, key, source)
-        except (BaseError, OSError) as error:
-            raise BlobError(str(error)) from error
+        async with self._puts:
+            try:
+                size = (await asyncio.to_thread(source.stat)).st_size
+                await obstore.put_async(
+                    self._store,
+                    key,
+                    source,
+                    chunk_size=max(PART, -(-size // PARTS_MOST)),
+                    max_concurrency=PARTS_AT_ONCE,
+                )
+            except (BaseError, OSError) as error:
+                raise BlobError(str(error)) from error
 
     async def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
-        """See BlobStore."""
-        try:
-            meta = await obstore.head_async(self._store, key)
-            stop = min(end, meta["size"])
-            if stop <= start:
-                return
-            found = await obstore.get_async(self._store, key, options={"range": (start, stop)})
-            async for piece in found.stream(min_chunk_size=64 * 1024):
-                yield bytes(piece)
-        except (BaseError, OSError) as error:
-            raise BlobError(str(error)) from error
+        """See BlobStore. What breaks off goes on with another request where it was, as long as that brings more."""
+        at = start
+        stop: int | None = None
+        while stop is None or at < stop:
+            before = at
+            try:
+                found = await obstore.get_async(self._store, key, options={"range": (at, end)})
+                stop = found.range[1]
+                async for chunk in found.stream(min_chunk_size=PIECE):
+                    # However much arrived at once: a slow reader holds one piece of it as bytes.
+                    for first in range(0, len(chunk), PIECE):
+                        piece = bytes(chunk[first : first + PIECE])
+                        at += len(piece)
+                        yield piece
+            except FileNotFoundError as error:
+                raise BlobMissingError(str(error)) from error
+            except (BaseError, OSError) as error:
+                if at == before:
+                    raise BlobError(str(error)) from error
+                continue
+            if at == before:
+                raise BlobError(f"{key}: the store sends nothing of what it announced")
 
     async def delete(self, keys: Sequence[str]) -> None:
         """See BlobStore."""
@@ -84,4 +122,14 @@ def s3_blobs(options: S3Options) -> ObjectBlobs:
         if value:
             config[name] = value
     plain = options.endpoint.startswith("http://")
-    return ObjectBlobs(S3Store(config=config, client_options={"allow_http": plain}))  # type: ignore[arg-type]
+    store = S3Store(
+        config=config,  # type: ignore[arg-type]
+        client_options={
+            "allow_http": plain,
+            "connect_timeout": CONNECT_WITHIN,
+            "read_timeout": STALLED_AFTER,
+            "timeout": ANSWER_WITHIN,
+        },
+        retry_config={"max_retries": RETRIES, "retry_timeout": STALLED_AFTER},
+    )
+    return ObjectBlobs(store)

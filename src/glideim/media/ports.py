@@ -78,6 +78,10 @@ class BlobError(Exception):
     """The blob store cannot serve; the text says why."""
 
 
+class BlobMissingError(BlobError):
+    """The blob store serves, but has nothing by that key."""
+
+
 class BlobStore(Protocol):
     """Bytes by key. Every method may raise BlobError."""
 
@@ -86,7 +90,8 @@ class BlobStore(Protocol):
         ...
 
     def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
-        """The bytes [start, end) in pieces."""
+        """The bytes [start, end) in pieces, up to the last there is. Raises BlobMissingError; BlobError when `start`
+        is beyond the end."""
         ...
 
     async def delete(self, keys: Sequence[str]) -> None:
