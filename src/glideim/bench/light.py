@@ -66,13 +66,14 @@ class LightClient:
     async def ask(self, action: str, data: Any) -> Envelope:
         """The answer to a request. Raises RefusedError, TimeoutError."""
         self._count += 1
+        number = self._count
         answer = asyncio.get_running_loop().create_future()
-        self._waiting[self._count] = answer
-        self.tell(action, data, self._count)
+        self._waiting[number] = answer
+        self.tell(action, data, number)
         try:
             envelope: Envelope = await asyncio.wait_for(answer, PATIENCE)
         finally:
-            self._waiting.pop(self._count, None)
+            self._waiting.pop(number, None)
         if isinstance(envelope.data, Error):
             raise RefusedError(f"{action}: {envelope.data.code}: {envelope.data.message}")
         return envelope
