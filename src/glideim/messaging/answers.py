@@ -41,6 +41,6 @@ def pushed(message: Message) -> Envelope:
     """`message.stream` open, with what there is of a message that grows."""
     opened = Stream(
         conv=message.conv, to=message.to, stream_id=message.cli_mid, op="open", content=message.content,
-        from_=message.from_, mid=message.mid, seq=message.seq, type=message.type,
+        offset=0, from_=message.from_, mid=message.mid, seq=message.seq, type=message.type,
     )  # fmt: skip
     return Envelope(_STREAM, 0, opened)

@@ -182,8 +182,7 @@ class Streams:
         content, have = data.content or "", len(growing.text)
         if not content:
             return
-        # Zero is left out on the wire: an offset that is not given means "behind what is there".
-        offset = data.offset or have
+        offset = _offset(growing.text, data)
         if offset > have:
             raise RequestError(ErrorCode.BAD_REQUEST, f"offset: there are {have} characters")
         new = content[have - offset :]
@@ -331,6 +330,15 @@ class Streams:
     def statistics(self) -> Mapping[str, int]:
         """How many grow, and how many did."""
         return {"streams": len(self._growing), "streams_total": self.opened}
+
+
+def _offset(text: str, data: Stream) -> int:
+    """Where in the text the content of a step begins. One that is not given means "behind what is there", but for the
+    whole text, which `finish` may carry."""
+    if data.offset is not None:
+        return data.offset
+    whole = data.op == "finish" and text and (data.content or "").startswith(text)
+    return 0 if whole else len(text)
 
 
 def _target(uid: int, data: Stream) -> tuple[int, bool]:

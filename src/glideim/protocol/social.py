@@ -336,7 +336,7 @@ class Stream(Record, frozen=True, gc=False):
     stream_id: str = ""
     op: str = ""
     content: str | None = None
-    offset: Id = 0
+    offset: Id | None = None
     from_: Id = field(default=0, name="from")
     mid: Id = 0
     seq: Id = 0

@@ -151,3 +151,17 @@ async def test_messages_that_grow_are_bounded_for_each_person() -> None:
             world.service.stream(1, HERE, n + 1, Stream(to=2, stream_id=f"s{n}", op="open"))
         await settle(300)
         assert code(world.dispatch.take()) == "rate_limited"
+
+
+async def test_the_end_may_carry_the_last_piece_or_the_whole_text() -> None:
+    for content, more in (
+        ("lo", {}),
+        ("lo", {"offset": 3}),
+        ("Hello", {}),
+        ("Hello", {"offset": 0}),
+    ):
+        async with World() as world:
+            await step(world, "open")
+            await step(world, "delta", "Hel", offset=0)
+            await step(world, "finish", content, **more)
+            assert (await stored(world)).content == "Hello", (content, more)

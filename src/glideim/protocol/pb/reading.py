@@ -200,12 +200,12 @@ def read_transient(m: pb.Transient) -> s.Transient:
 
 def read_stream(m: pb.Stream) -> s.Stream:
     to = m.to
-    offset = m.offset
+    offset = checked_id("offset", m.offset) if m.HasField("offset") else None
     from_ = getattr(m, "from")
     mid = m.mid
     seq = m.seq
-    if (to | offset | from_ | mid | seq) >> ID_BITS:
-        raise out_of_range(to=to, offset=offset, from_=from_, mid=mid, seq=seq)
+    if (to | from_ | mid | seq) >> ID_BITS:
+        raise out_of_range(to=to, from_=from_, mid=mid, seq=seq)
     return s.Stream(
         m.conv,
         to,

@@ -274,7 +274,7 @@ def write_stream(data: s.Stream, m: pb.Stream) -> None:
         m.op = data.op
     if data.content is not None:
         m.content = data.content
-    if data.offset:
+    if data.offset is not None:
         m.offset = data.offset
     if data.from_:
         setattr(m, "from", data.from_)
