@@ -15,6 +15,7 @@ from PIL import Image
 
 from glideim.config import Config
 from glideim.server import Server
+from tests.support.services import Info
 
 CONTENT = bytes(range(256)) * 1000
 
@@ -36,12 +37,21 @@ class Person:
         return dict(answer.json())
 
 
+@pytest.fixture(params=["local", "memory", "s3"])
+def where(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Where the bytes of files are."""
+    if request.param != "s3":
+        return {"store": "memory"} if request.param == "memory" else {}
+    service: Info = request.getfixturevalue("s3_service")
+    return {"files": "s3", **{f"s3_{name}": value for name, value in service.items()}}
+
+
 @pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
+async def server(tmp_path: Path, where: dict[str, Any]) -> AsyncIterator[Server]:
     server = await Server.start(
         Config(
             data=str(tmp_path / "data"), durability="relaxed", limits="off", ws_port=0, tcp_port=0, http_port=0,
-            file_bytes=500_000, file_quota=1_000_000,
+            file_bytes=500_000, file_quota=1_000_000, **where,
         )
     )  # fmt: skip
     yield server
@@ -212,5 +222,5 @@ async def test_what_is_refused(client: httpx2.AsyncClient, tmp_path: Path) -> No
     for size, status in ((0, 400), (600_000, 413)):
         begun = await ann.ask("POST", "/files/uploads", json={"name": "a", "size": size})
         assert begun.status_code == status
-    left = [path for path in (tmp_path / "data" / "uploads").iterdir() if path.stat().st_size]
+    left = [path for path in (tmp_path / "data" / "uploads").glob("*") if path.stat().st_size]
     assert left == []
