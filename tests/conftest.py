@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.services import running
+from tests.support.services import Info, running
 
 
 @pytest.fixture(scope="session")
-def s3_service() -> Iterator[dict[str, str]]:
-    """A real S3-compatible store: `endpoint`, `bucket`, `region`, `key_id` and `secret`. One for the whole run, so
-    tests use keys that others do not."""
+def s3_service() -> Iterator[Info]:
+    """A real S3-compatible store. One for the whole run, so tests use keys that others do not."""
     with running("s3") as info:
         yield info

@@ -36,6 +36,10 @@ TRIES = 3
 """Starts of one service: between choosing a port and using it another program may take it."""
 
 
+Info = Mapping[str, str]
+"""Addresses and credentials by name. Of `s3`: `endpoint`, `bucket`, `region`, `key_id`, `secret`."""
+
+
 class ServiceError(Exception):
     """A service cannot be started; the text says why."""
 
@@ -58,7 +62,7 @@ class Recipe:
     """How to start a service."""
 
     command: Sequence[str]
-    info: Mapping[str, str]
+    info: Info
     ready: Callable[[], bool]
     """Whether it serves; called until it does."""
     stop_within: float
@@ -188,7 +192,7 @@ def _is_alive(service: Service) -> bool:
 
 
 @contextlib.contextmanager
-def running(name: str) -> Iterator[dict[str, str]]:
+def running(name: str) -> Iterator[Info]:
     """A service for as long as the block: its addresses and credentials.
 
     It ends with this process, even if that is killed: `scripts/services run` waits for the end of its input.
@@ -228,7 +232,7 @@ def program(name: str, package: str) -> str:
     raise ServiceError(f"there is no program {name}: run `make setup` (Python package {package})")
 
 
-def s3_request(info: Mapping[str, str], method: str, key: str, body: bytes = b"") -> int:
+def s3_request(info: Info, method: str, key: str, body: bytes = b"") -> int:
     """One signed request (AWS signature 4) to a bucket or an object in it: its status, 0 if there was no answer."""
     host = info["endpoint"].partition("//")[2]
     path = f"/{info['bucket']}/{key}".rstrip("/")

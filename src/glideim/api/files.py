@@ -69,6 +69,11 @@ class FileHandlers:
         """How much is there."""
         return await self._media.status(signed_in(caller).uid, request.upload_id)
 
+    async def cancel(self, caller: Caller, request: UploadQuery) -> Empty:
+        """Give an upload up."""
+        await self._media.cancel(signed_in(caller).uid, request.upload_id)
+        return Empty()
+
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The table of this group."""
         unknown = (ErrorCode.NOT_FOUND,)
@@ -109,5 +114,10 @@ class FileHandlers:
                 "GET", "/files/uploads/{uploadId}", Action.API_FILES_STATUS, UploadQuery, Upload, self.status,
                 "How much of an upload is there", GROUP,
                 errors=unknown, example={"uploadId": _UPLOAD["uploadId"]}, example_result=_UPLOAD,
+            ),
+            Endpoint(
+                "DELETE", "/files/uploads/{uploadId}", Action.API_FILES_CANCEL, UploadQuery, Empty, self.cancel,
+                "Give an upload up", GROUP, "What came is removed, and counts no more against the quota.",
+                errors=(ErrorCode.NOT_FOUND, ErrorCode.CONFLICT), example={"uploadId": _UPLOAD["uploadId"]},
             ),
         )  # fmt: skip

@@ -112,6 +112,12 @@ class MediaService:
         """How much is there."""
         return await self._view(await self._mine(uid, upload_id))
 
+    async def cancel(self, uid: int, upload_id: str) -> None:
+        """Give an upload up."""
+        upload = await self._mine(uid, upload_id)
+        async with self._alone(upload_id):
+            await self._forget(upload)
+
     async def append(self, uid: int, upload_id: str, offset: int, data: str) -> UploadView:
         """One part in base64; the last one makes it a file."""
         try:
@@ -257,6 +263,10 @@ class MediaService:
         return total
 
     # --- inside -------------------------------------------------------------------------------------------
+
+    async def _forget(self, upload: Upload) -> None:
+        await self._in_thread(self._part(upload).unlink, True)
+        await self._store.drop_uploads([upload.upload_id])
 
     async def _mine(self, uid: int, upload_id: str) -> Upload:
         upload = await self._store.upload(upload_id)

@@ -106,6 +106,7 @@ class Action(StrEnum):
     API_FILES_BEGIN = "api.files.begin"
     API_FILES_APPEND = "api.files.append"
     API_FILES_STATUS = "api.files.status"
+    API_FILES_CANCEL = "api.files.cancel"
     API_ADMIN_CREATE_USER = "api.admin.create_user"
     API_ADMIN_CREATE_TOKEN = "api.admin.create_token"
     API_ADMIN_BAN = "api.admin.ban"
@@ -215,6 +216,7 @@ RECORDS: dict[str, type] = {
     Action.API_FILES_BEGIN: s.BeginUpload,
     Action.API_FILES_APPEND: s.AppendUpload,
     Action.API_FILES_STATUS: s.UploadQuery,
+    Action.API_FILES_CANCEL: s.UploadQuery,
     Action.API_ADMIN_CREATE_USER: s.NewAccount,
     Action.API_ADMIN_CREATE_TOKEN: s.NewToken,
     Action.API_ADMIN_BAN: s.PersonQuery,
@@ -290,6 +292,7 @@ RESULTS: dict[str, type] = {
     Action.API_FILES_BEGIN: s.Upload,
     Action.API_FILES_APPEND: s.Upload,
     Action.API_FILES_STATUS: s.Upload,
+    Action.API_FILES_CANCEL: r.Empty,
     Action.API_ADMIN_CREATE_USER: r.User,
     Action.API_ADMIN_CREATE_TOKEN: r.LoggedIn,
     Action.API_ADMIN_BAN: r.Empty,

@@ -460,7 +460,7 @@ class UploadQuery(Record, frozen=True, gc=False):
 
 
 class AppendUpload(Record, frozen=True, gc=False):
-    """`api.files.append`: `data` is base64, at most 32 KiB of it; `offset` is how many bytes are there."""
+    """`api.files.append`: `data` is base64, at most 48 KiB of it; `offset` is how many bytes are there."""
 
     upload_id: str = ""
     offset: Id = 0
