@@ -13,6 +13,7 @@ from .options import Options
 from .outbox import Answer, Outbox
 from .receipts import Receipts
 from .store import Changes, Credentials, Store
+from .streaming import StreamWriter
 
 
 def marked_uuid(instance: bytes) -> str:
@@ -44,6 +45,10 @@ class Account:
         self.reads: dict[str, int] = {}
         """Read positions that the server may not know yet."""
         self.sync_cursor: str | None = None
+        self.watched: frozenset[int] = frozenset()
+        """Whose presence the application wants to know."""
+        self.writers: dict[str, StreamWriter] = {}
+        """Messages of one's own that grow, by `cli_mid`."""
 
     def load(self, answer: Answer) -> None:
         """Take back what the store keeps; `answer` hears of the messages in the outbox."""

@@ -17,7 +17,34 @@ PUBLIC = frozenset({"api.auth.register", "api.auth.login", "api.auth.guest"})
 """Actions that are allowed before anybody is signed in."""
 
 REPEATABLE = frozenset(
-    {"api.users.me", "api.users.list", "api.users.search", "api.messages.list", "api.users.update"}
+    {
+        "api.users.me",
+        "api.users.list",
+        "api.users.search",
+        "api.users.update",
+        "api.messages.list",
+        "api.messages.search",
+        "api.messages.pin",
+        "api.messages.react",
+        "api.contacts.list",
+        "api.contacts.requests",
+        "api.contacts.update",
+        "api.blocks.list",
+        "api.blocks.add",
+        "api.blocks.remove",
+        "api.groups.list",
+        "api.groups.info",
+        "api.groups.members",
+        "api.groups.requests",
+        "api.conversations.list",
+        "api.conversations.pins",
+        "api.conversations.update",
+        "api.presence.list",
+        "api.auth.sessions",
+        "api.files.list",
+        "api.files.info",
+        "api.files.status",
+    }
 )
 """Actions that may be asked again when the connection broke before the answer."""
 

@@ -12,7 +12,6 @@ from typing import Any, Self, TypeVar
 from glideim.protocol.actions import Action
 from glideim.protocol.codec import load_codec
 from glideim.protocol.codes import CloseCode, ErrorCode
-from glideim.protocol.conversations import parse_group
 from glideim.protocol.limits import check_send
 from glideim.protocol.records import (
     AckMessage,
@@ -32,21 +31,27 @@ from glideim.protocol.records import (
     UsersQuery,
 )
 
+from .contacts import Contacts
+from .conversations import Conversations
 from .dial import connector
 from .errors import SendFailed
 from .events import EventStream
+from .files import Files
+from .groups import Groups
 from .hub import Hub
 from .options import Options
 from .sent import Sent, Submitted
+from .sessions import Sessions
 from .store import Credentials, MemoryStore, Store
 from .streams import Confirm, MessageStream
+from .talking import Talking, addressed
 from .timers import LoopTimers, Timers
 from .transport import Connect
 
 T = TypeVar("T")
 
 
-class Client:
+class Client(Talking):
     """One person's connection to a server, kept up through everything a network does.
 
     ```
@@ -68,22 +73,31 @@ class Client:
         *,
         store: Store | None = None,
         options: Options | None = None,
+        api: str = "",
         tls: ssl.SSLContext | None = None,
         connect: Connect | None = None,
         timers: Timers | None = None,
         rng: Random | None = None,
     ) -> None:
-        """`connect`, `timers` and `rng` replace network, time and chance. Raises ValueError for an address that
+        """`api` is the address of the HTTP API (`http://host:8081`), for downloads. `connect`, `timers` and `rng` replace
+        network, time and chance. Raises ValueError for an address that
         is none, CodecError for a codec that there is not."""
         options = options or Options()
-        self._hub = Hub(
-            load_codec(options.codec),
-            options,
-            store or MemoryStore(),
-            connect=connect or connector(url, tls),
-            timers=timers or LoopTimers(),
-            rng=rng or Random(),
+        super().__init__(
+            Hub(
+                load_codec(options.codec),
+                options,
+                store or MemoryStore(),
+                connect=connect or connector(url, tls),
+                timers=timers or LoopTimers(),
+                rng=rng or Random(),
+            )
         )
+        self.groups = Groups(self._hub.ask)
+        self.contacts = Contacts(self._hub.ask)
+        self.conversations = Conversations(self._hub.ask)
+        self.sessions = Sessions(self._hub.ask)
+        self.files = Files(self._hub.ask, api)
 
     # --- life -----------------------------------------------------------------------------------------------
 
@@ -211,7 +225,7 @@ class Client:
     ) -> Submitted:
         """As `send`, without waiting: the message is in the outbox. Its fate is the result, and an event."""
         account = self._hub.account()
-        receiver, conv = _addressed(to)
+        receiver, conv = addressed(to)
         message = Message(
             cli_mid=cli_mid or account.new_cli_mid(),
             conv=conv,
@@ -317,13 +331,3 @@ class Client:
         return (
             await self.call(Action.API_USERS_SEARCH, UserSearch(q, limit=limit), UserList)
         ).items
-
-
-def _addressed(to: int | str) -> tuple[int, str]:
-    """The receiver, and of a group the name of its conversation, which tells them apart."""
-    if isinstance(to, int):
-        return to, ""
-    gid = parse_group(to)
-    if gid is None:
-        raise ValueError(f"not a group: {to!r}; groups are named g:<gid>")
-    return gid, to

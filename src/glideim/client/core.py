@@ -6,7 +6,7 @@ then are the frames handed out that rely on it: a message is kept before it is s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from glideim.protocol.actions import Action
 from glideim.protocol.codes import CloseCode, ErrorCode
 from glideim.protocol.ports import Codec
 from glideim.protocol.records import (
+    AckMessage,
     AuthOk,
     Empty,
     Envelope,
@@ -100,6 +101,7 @@ class Core:
             Action.ERROR: self._on_error,
             Action.MESSAGE_FAILED_SEND: self._on_error,
             Action.API_OK: self._on_result,
+            Action.ACK_MESSAGE: self._on_ack,
             Action.HEARTBEAT: self._on_heartbeat,
             Action.NOTIFY_CLOSE: self._on_close,
             Action.NOTIFY_LOGIN: self._on_login,
@@ -218,6 +220,23 @@ class Core:
             if self.traffic is not None:
                 self.traffic.mark_read(conv, seq)
 
+    def watch(self, account: Account, uids: Iterable[int]) -> None:
+        """Want to know of the presence of these people, and of nobody else."""
+        account.watched = frozenset(uids)
+        if self.traffic is not None:
+            self.traffic.watch()
+
+    def tell(self, action: str, data: Any) -> bool:
+        """Send something that is not answered; False when there is no connection. Raises RequestFailed."""
+        if self.traffic is None:
+            return False
+        try:
+            self.traffic.tell(action, data)
+        except TooLargeError as error:
+            reason = "the request is larger than the server accepts"
+            raise RequestFailed(ErrorCode.TOO_LARGE, reason) from error
+        return True
+
     # --- what comes in --------------------------------------------------------------------------------------
 
     def _on_hello(self, hello: Hello, _request: int, now: float) -> None:
@@ -263,6 +282,14 @@ class Core:
         if self.traffic is not None:
             self.traffic.now = now
         call.reply(result)
+
+    def _on_ack(self, ack: AckMessage, request: int, now: float) -> None:
+        """The answer to a step of a growing message, or to a message from the outbox."""
+        call = self.calls.answered(request)
+        if call is not None:
+            call.reply(ack)
+        elif self.traffic is not None:
+            self.traffic.handle(Action.ACK_MESSAGE, ack, now)
 
     def _on_heartbeat(self, _data: Any, _request: int, now: float) -> None:
         self.link.answer_heartbeat(now)

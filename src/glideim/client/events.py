@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from glideim.protocol.records import Conversation
+from glideim.protocol.records import Conversation, Message
+from glideim.protocol.social import NotifyConversation, NotifyGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +112,108 @@ class Skipped(Event, frozen=True):
     first: int
     last: int
     code: str
+
+
+class Recalled(Event, frozen=True):
+    """A message was taken back by `by`; its content is erased."""
+
+    conv: str
+    seq: int
+    mid: int
+    by: int
+    at: int
+
+
+class Edited(Event, frozen=True):
+    """A message is another one now: edited by its sender, or, by its `status`, erased because its time was over.
+    Reactions and pins are as before: the message does not say them."""
+
+    message: Message
+
+
+class Changed(Event, frozen=True):
+    """A message that is known here is another one than it was, since the connection before: recalled, edited,
+    expired, finished, or with other reactions or pins. Take it in the place of the one with its `conv` and `seq`."""
+
+    message: Message
+
+
+class Reacted(Event, frozen=True):
+    """`uid` set a reaction or took it back; `count` people have it now."""
+
+    conv: str
+    seq: int
+    key: str
+    count: int
+    uid: int
+    on: bool
+
+
+class Pinned(Event, frozen=True):
+    """A message was pinned, or is not any more."""
+
+    conv: str
+    seq: int
+    on: bool
+    by: int
+    at: int
+
+
+class Signal(Event, frozen=True):
+    """Something that is not kept, from another client: typing, call signalling."""
+
+    conv: str
+    uid: int
+    type: int
+    content: str
+
+
+class Growing(Event, frozen=True):
+    """A message grows. `text` is what is there of it so far; `op` is open, delta, finish or cancel. When it is
+    finished it comes as a message, too, unless it came before as one that grows (`status` 4)."""
+
+    conv: str
+    seq: int
+    stream_id: str
+    uid: int
+    op: str
+    text: str
+
+
+class GroupChanged(Event, frozen=True):
+    """Something happened to a group, or (type `request`, to its admins) somebody asks to join."""
+
+    notice: NotifyGroup
+
+
+class ContactChanged(Event, frozen=True):
+    """`type` is request, accepted, rejected or removed; `uid` is the other person."""
+
+    uid: int
+    type: str
+    remark: str
+    at: int
+
+
+class ConversationChanged(Event, frozen=True):
+    """Settings of a conversation, from another device of one's own or (`expire_after`) from others."""
+
+    notice: NotifyConversation
+
+
+class Presence(Event, frozen=True):
+    """Somebody whom one watches came or went. `at` is since when, or when they were last seen."""
+
+    uid: int
+    online: bool
+    devices: tuple[int, ...]
+    at: int
+
+
+class Gone(Event, frozen=True):
+    """One does not belong to these conversations any more, and missed being told."""
+
+    convs: tuple[str, ...]
 
 
 class EventStream(AsyncIterator[Event]):

@@ -213,6 +213,16 @@ class Hub:
         self.engine.wake()
         return await future
 
+    async def ask(self, action: str, data: Any, kind: type[T], /) -> T:
+        """See `asking.Ask`."""
+        return await self.call(action, data, kind, self.options.call_timeout)
+
+    def tell(self, action: str, data: Any) -> bool:
+        """Send something that is not answered; False when there is no connection. Raises RequestFailed."""
+        told = self.core.tell(action, data)
+        self.engine.wake()
+        return told
+
     def answered(self, result: AckMessage | Exception, message: Message) -> None:
         """A message from the outbox has come to its end."""
         if isinstance(result, SendFailed):

@@ -184,6 +184,25 @@ class Inbox:
         place.failures += 1
         place.due = now + self._pause(place)
 
+    def knows(self, message: Message) -> bool:
+        """Whether its place was filled before: it is told again because it changed."""
+        place = self._places.get(message.conv)
+        return place is not None and message.seq <= place.queued
+
+    def change(self, conv: str, seq: int, change: Callable[[Message], Message]) -> None:
+        """Let a message that waits here be another one; of those that were handed out the application hears."""
+        place = self._places.get(conv)
+        if place is None:
+            return
+        ahead = place.ahead.get(seq)
+        if ahead is not None:
+            place.ahead[seq] = change(ahead)
+        elif seq in place.pending:
+            for index, message in enumerate(self._queue):
+                if message.seq == seq and message.conv == conv:
+                    self._queue[index] = change(message)
+                    return
+
     def skip(self, conv: str, now: float) -> tuple[int, int]:
         """The server will not give what is missing: go on after the hole. Returns its first and last `seq`."""
         place = self._landed(conv)

@@ -22,12 +22,13 @@ from glideim.protocol.records import (
     Sync,
     Synced,
 )  # fmt: skip
-from glideim.protocol.social import NotifyGroup, Stream
+from glideim.protocol.social import NotifyGroup, PresenceQuery, Stream
 
 from . import events
 from .account import Account
 from .calls import Call, Calls
-from .errors import RequestFailed
+from .changes import Changes
+from .errors import RequestFailed, SendFailed
 from .inbox import Pull
 from .link import Link, TooLargeError
 from .options import Options
@@ -56,6 +57,7 @@ class Traffic:
         self._emit = emit
         self.now = 0.0
         self._syncing = Syncing(account, options, self)
+        self._changes = Changes(account, emit)
         self.handlers: dict[str, Callable[[Any], None]] = {
             Action.ACK_MESSAGE: self._on_ack,
             Action.MESSAGE_CHAT: self._on_message,
@@ -64,6 +66,7 @@ class Traffic:
             Action.MESSAGE_STREAM: self._on_stream,
             Action.ACK_NOTIFY: self._on_delivered,
             Action.NOTIFY_READ: self._on_read,
+            **self._changes.handlers,
         }
 
     @property
@@ -74,12 +77,16 @@ class Traffic:
     def begin(self, now: float) -> None:
         """The connection is signed in: catch up, and send again what was not answered."""
         self.now = now
+        if self.account.watched:
+            self.watch()
         self._syncing.begin()
 
     def end(self) -> None:
         """The connection is gone."""
         self.account.outbox.disconnected()
         self.account.inbox.disconnected()
+        for writer in self.account.writers.values():
+            writer.disconnected()
 
     def handle(self, action: str, data: Any, now: float) -> None:
         """A push or an acknowledgement came."""
@@ -91,8 +98,12 @@ class Traffic:
     def refused(self, error: Error, request: int, now: float) -> None:
         """The server refused something; a message, if it says so or the request carried one."""
         outbox = self.account.outbox
-        cli_mid = error.cli_mid or outbox.sent_as(request)
-        if cli_mid:
+        cli_mid = error.cli_mid or outbox.sent_as(request) or ""
+        if cli_mid in self.account.writers:
+            self.account.writers[cli_mid].refused(
+                SendFailed(error.code, error.message, cli_mid, retryable=error.retryable)
+            )
+        elif cli_mid:
             outbox.refused(cli_mid, error.code, error.message, retryable=error.retryable, now=now)
 
     def deadline(self) -> float:
@@ -134,6 +145,14 @@ class Traffic:
         """Tell the server how far the person has read."""
         self._link.tell(Action.MESSAGE_READ, MessageRead(conv, seq))
 
+    def watch(self) -> None:
+        """Tell the server whose presence this connection wants to know."""
+        self._link.tell(Action.PRESENCE_SUB, PresenceQuery(tuple(sorted(self.account.watched))))
+
+    def tell(self, action: str, data: Any) -> None:
+        """Send something that is not answered. Raises TooLargeError."""
+        self._link.tell(action, data)
+
     def ask(self, action: str, data: Sync) -> None:
         """Ask for a page of the synchronisation; the answer goes back to it."""
         self._call(action, data, Synced, self._on_page)
@@ -155,10 +174,13 @@ class Traffic:
 
     def _on_message(self, message: Message) -> None:
         self._claim((message,))
+        if message.status and self.account.inbox.knows(message):
+            self._changes.known_again(message)
         self.account.inbox.received((message,), self.now)
 
     def _on_group(self, notice: NotifyGroup) -> None:
         """An event has its place among the messages of the group: it is pulled like one that was missed."""
+        self._changes.group(notice)
         if not notice.seq:
             return
         conv, inbox = group_key(notice.gid), self.account.inbox
@@ -168,6 +190,7 @@ class Traffic:
 
     def _on_stream(self, step: Stream) -> None:
         """A message that grew is pulled when it is whole; a cancelled one, for its place."""
+        self._changes.grow(step)
         if step.op in {"finish", "cancel"}:
             self.account.inbox.exists(step.conv, step.seq, self.now)
 
@@ -199,7 +222,13 @@ class Traffic:
         conversations = self._syncing.page(result, self.now)
         for messages in result.messages.values():
             self._claim(messages)
+            # What is here already comes because it changed.
+            for message in messages:
+                if self.account.inbox.knows(message):
+                    self._changes.known_again(message)
             self.account.inbox.received(messages, self.now)
+        if result.gone:
+            self._emit(events.Gone(result.gone))
         for conversation in result.conversations:
             self._positions(conversation)
         if conversations is not None:
