@@ -23,6 +23,8 @@ Seconds = Annotated[float, Meta(gt=0)]
 
 _EVENT = "(before_send|after_send|login|offline)"
 EVENTS = f"^({_EVENT}(, *{_EVENT})*)?$"
+_MEDIA_TYPE = r"[a-z]+/([\w.+-]+|\*)"
+MEDIA_TYPES = f"^({_MEDIA_TYPE}(, *{_MEDIA_TYPE})*)?$"
 
 
 class ConfigError(Exception):
@@ -120,6 +122,11 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """Bytes of the largest file."""
     file_quota: Positive = 1_073_741_824
     """Bytes of all files of one person."""
+    file_types_allowed: Annotated[str, Meta(pattern=MEDIA_TYPES)] = ""
+    """Media types of the files that are taken, comma-separated, `image/*` for all images; empty: all. The bytes of a
+    file decide what it is, not its name."""
+    file_types_denied: Annotated[str, Meta(pattern=MEDIA_TYPES)] = ""
+    """Media types of files that are not taken, whatever is allowed."""
     queue: Positive = 50_000
     """Messages that may wait to be committed; more are refused with `unavailable`."""
     batch: Positive = 2048

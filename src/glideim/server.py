@@ -38,6 +38,7 @@ from .kernel.errors import StoreUnavailableError
 from .kernel.ids import IdSource, Leaf, Snowflake
 from .kernel.ratelimit import API, GROW, SEND, TRANSIENT, RateLimiter
 from .media.service import MediaOptions, MediaService
+from .media.types import TypeRules
 from .messaging.changes import Windows
 from .messaging.service import Limits, MessagingService
 from .messaging.visible import GroupSpans
@@ -142,7 +143,7 @@ class Server:
             blobs=_blobs(config),
             scratch=None if config.store == "memory" else Path(config.data) / "uploads",
             clock=clock,
-            options=MediaOptions(file_bytes=config.file_bytes, quota=config.file_quota),
+            options=_media_options(config),
         )
         self._servers = ForServers(
             _hook_options(config),
@@ -228,6 +229,7 @@ class Server:
         if (screen := self._servers.screen) is not None:
             self._messaging.screened_by(screen)
         self._media.open()
+        await self._media.recover()
         if recovered := await self._messaging.recover():
             log.warning("%d messages were growing when the server ended: taken back", recovered)
         self._messaging.start()
@@ -335,6 +337,11 @@ class Server:
                 )
                 # After the closing, which takes effect in the next turn: only other devices are left then.
                 loop.call_soon(self._dispatch.post, (Push((session.uid,), notice),))
+
+
+def _media_options(config: Config) -> MediaOptions:
+    types = TypeRules(split_list(config.file_types_allowed), split_list(config.file_types_denied))
+    return MediaOptions(file_bytes=config.file_bytes, quota=config.file_quota, types=types)
 
 
 def _blobs(config: Config) -> ObjectBlobs:

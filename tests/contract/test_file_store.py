@@ -23,7 +23,7 @@ def upload(name: str, uid: int = 1, size: int = 10, expires_at: int = 100) -> Up
 
 
 async def test_keeps_every_field_and_ends_the_upload(store: FileStore) -> None:
-    assert await store.add_upload(upload("u"), 100, 5)
+    assert await store.add_upload(upload("u"), 100, 5, 10)
     await store.add_file(file("a"), "u")
     assert await store.file("a") == file("a")
     assert await store.upload("u") is None
@@ -42,19 +42,24 @@ async def test_a_persons_files_newest_first_in_pages(store: FileStore) -> None:
 
 async def test_quota_counts_files_and_what_was_announced(store: FileStore) -> None:
     await store.add_file(file("a", size=60), "")
-    assert await store.add_upload(upload("u", size=40), 100, 5)
-    assert await store.used(1) == 100
-    assert not await store.add_upload(upload("v", size=1), 100, 5)
-    assert await store.add_upload(upload("w", uid=2, size=1), 100, 5)
+    assert await store.add_upload(upload("u", size=40), 100, 5, 10)
+    assert await store.used(1, 10) == 100
+    assert not await store.add_upload(upload("v", size=1), 100, 5, 10)
+    assert await store.add_upload(upload("w", uid=2, size=1), 100, 5, 10)
     await store.remove_file("a")
-    assert await store.used(1) == 40
+    assert await store.used(1, 10) == 40
 
 
 async def test_uploads_under_way_are_bounded_and_expire(store: FileStore) -> None:
-    assert await store.add_upload(upload("u", expires_at=50), 100, 2)
-    assert await store.add_upload(upload("v", expires_at=40), 100, 2)
-    assert not await store.add_upload(upload("w"), 100, 2)
+    assert await store.add_upload(upload("u", expires_at=50), 100, 2, 10)
+    assert await store.add_upload(upload("v", expires_at=40), 100, 2, 10)
+    assert not await store.add_upload(upload("w"), 100, 2, 10)
     assert [u.upload_id for u in await store.expired_uploads(50, 9)] == ["v", "u"]
     assert [u.upload_id for u in await store.expired_uploads(49, 9)] == ["v"]
-    await store.drop_uploads(["u", "v"])
+    # Their time is over at 50: they count no more, before anybody has cleared them away.
+    assert await store.used(1, 39) == 20
+    assert await store.used(1, 40) == 10
+    assert await store.add_upload(upload("w", size=90), 100, 2, 40)
+    assert not await store.add_upload(upload("x", size=1), 100, 2, 40)
+    await store.drop_uploads(["u", "v", "w"])
     assert await store.expired_uploads(MAX_ID, 9) == []

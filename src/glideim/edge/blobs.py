@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -98,10 +99,34 @@ class ObjectBlobs:
                 raise BlobError(str(error)) from error
 
 
+class FolderBlobs(ObjectBlobs):
+    """`BlobStore` in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(LocalStore(folder))
+        self._folder = folder
+
+    async def put(self, key: str, source: Path) -> None:
+        """See BlobStore. What is stored survives a loss of power: a row about it soon says that it is there."""
+        await super().put(key, source)
+        try:
+            await asyncio.to_thread(self._sync, key)
+        except OSError as error:
+            raise BlobError(str(error)) from error
+
+    def _sync(self, key: str) -> None:
+        for path in (self._folder / key, self._folder):
+            fd = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+
+
 def local_blobs(folder: Path) -> ObjectBlobs:
     """Files in a folder, which is made if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    return ObjectBlobs(LocalStore(folder))
+    return FolderBlobs(folder)
 
 
 def memory_blobs() -> ObjectBlobs:

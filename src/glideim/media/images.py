@@ -1,7 +1,14 @@
-"""What a file is, by its bytes; sizes and thumbnails of images."""
+"""What a file is, by its bytes; sizes and thumbnails of images.
+
+A program, too, which makes one thumbnail within limits: `python -m glideim.media.images SOURCE TARGET`.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import resource
+import sys
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +21,9 @@ HEAD_BYTES = 8192
 PIXELS_MOST = 50_000_000
 """Larger images get no thumbnail: a small file can claim to be an enormous picture."""
 THUMBNAIL = (320, 320)
+CPU_SECONDS = 10
+MEMORY = 1024 * 1024 * 1024
+"""Bytes that the program may have; an image of PIXELS_MOST takes half of it."""
 _PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _TEXT = "text/plain; charset=utf-8"
 _UNKNOWN = "application/octet-stream"
@@ -66,6 +76,19 @@ def picture(source: Path, target: Path) -> Picture:
                 )
                 upright.convert(mode).save(target, "WEBP", quality=80)
         return Picture(width, height, True)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError):
         target.unlink(missing_ok=True)
         return Picture()
+
+
+def main(source: str, target: str) -> None:
+    """The program: writes a Picture as JSON. Ends by a signal or an error when it takes more than it may."""
+    for kind, most in ((resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_AS, MEMORY)):
+        # What the system does not limit (memory on macOS), it does not.
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(kind, (most, most))
+    sys.stdout.write(json.dumps(picture(Path(source), Path(target))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

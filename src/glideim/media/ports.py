@@ -53,12 +53,13 @@ class FileStore(Protocol):
         """Forget a file."""
         ...
 
-    async def used(self, uid: int) -> int:
-        """Bytes of a person's files and of the uploads they have announced."""
+    async def used(self, uid: int, now_ms: int) -> int:
+        """Bytes of a person's files and of the uploads they have announced, but for those whose time is over."""
         ...
 
-    async def add_upload(self, upload: Upload, quota: int, most: int) -> bool:
-        """Keep an upload; False when it would exceed the quota in bytes, or `most` uploads are under way."""
+    async def add_upload(self, upload: Upload, quota: int, most: int, now_ms: int) -> bool:
+        """Keep an upload; False when it would exceed the quota in bytes, or `most` uploads are under way. Those whose
+        time is over do not count."""
         ...
 
     async def upload(self, upload_id: str) -> Upload | None:

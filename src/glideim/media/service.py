@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import hashlib
 import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 from msgspec import Struct
 
@@ -24,15 +20,18 @@ from glideim.protocol.records import MAX_ID
 from glideim.protocol.social import FileInfo, FileList
 from glideim.protocol.social import Upload as UploadView
 
-from .images import HEAD_BYTES, Picture, is_picture, picture, sniff
+from .images import HEAD_BYTES, Picture, is_picture, sniff
 from .ports import BlobError, BlobStore, FileStore, StoredFile, Upload
+from .scratch import SMALL, WHOLE, DiskError, Scratch, TooLongError
+from .thumbnails import Thumbnails
+from .types import TypeRules
 
 log = logging.getLogger("glideim.media")
 
 NAME_MOST = 255
 PAGE_DEFAULT, PAGE_MOST = 50, 200
 PIECE_MOST = 36 * 1024
-"""Bytes of one part over the long connection, after base64."""
+"""Bytes of one part over the long connection, before they are base64."""
 PURGE_BATCH = 500
 
 
@@ -47,6 +46,7 @@ class MediaOptions(Struct, frozen=True):
     """Uploads that write at the same time."""
     upload_hours: int = 24
     """Hours after which an upload that was not finished is forgotten."""
+    types: TypeRules = TypeRules()
     url: str = "/api/v2/files/"
 
 
@@ -64,32 +64,40 @@ class MediaService:
     ) -> None:
         self._store = store
         self._blobs = blobs
-        self._temporary: TemporaryDirectory[str] | None = None
-        self._keeps_nothing = scratch is None
-        self._scratch = scratch or Path()
+        self._scratch = Scratch(scratch)
+        self._thumbnails = Thumbnails()
         self._clock = clock
         self.options = options
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="media")
         self._busy: set[str] = set()
         """Uploads that are being written or finished now."""
         self.stored = 0
 
     def open(self) -> None:
-        """Prepare the folder of unfinished uploads: one that goes with the process where nothing is kept."""
-        if self._keeps_nothing:
-            self._temporary = TemporaryDirectory(prefix="glideim-")
-            self._scratch = Path(self._temporary.name)
-        self._scratch.mkdir(parents=True, exist_ok=True)
+        """Prepare the folder of unfinished uploads."""
+        self._scratch.open()
+
+    async def recover(self) -> None:
+        """Clear away what the last process left: uploads whose request went with it, and what belongs to none."""
+        for name in await self._scratch.names():
+            upload_id = name.removesuffix(WHOLE).removesuffix(SMALL)
+            upload = None if name.endswith(WHOLE) else await self._store.upload(upload_id)
+            if name.endswith(WHOLE):
+                await self._forget(upload_id, name)
+            elif upload is None or name.endswith(SMALL):
+                await self._scratch.remove(name)
 
     async def close(self) -> None:
         """End the threads."""
-        await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        await self._thumbnails.close()
+        await self._scratch.close()
 
     def statistics(self) -> Mapping[str, int]:
         """What is under way, and what was done since the start."""
-        return {"uploads_writing": len(self._busy), "files_stored_total": self.stored}
+        return {
+            "uploads_writing": len(self._busy),
+            "files_stored_total": self.stored,
+            "thumbnails_failed_total": self._thumbnails.failed,
+        }
 
     # --- uploads ------------------------------------------------------------------------------------------
 
@@ -98,14 +106,8 @@ class MediaService:
         if not 0 < size <= self.options.file_bytes:
             code = ErrorCode.BAD_REQUEST if size <= 0 else ErrorCode.TOO_LARGE
             raise RequestError(code, f"size: must be 1 to {self.options.file_bytes} bytes")
-        expires_at = self._clock.now_ms() + self.options.upload_hours * 3_600_000
-        upload = Upload(secrets.token_urlsafe(18), uid, clean_name(name), size, expires_at)
-        fits = await self._store.add_upload(upload, self.options.quota, self.options.uploads_each)
-        if not fits:
-            raise RequestError(
-                ErrorCode.TOO_LARGE, "your quota is used up, or too many uploads are under way"
-            )
-        await self._in_thread(self._part(upload).touch)
+        upload = self._new(uid, name, size)
+        await self._reserve(upload, upload.upload_id)
         return await self._view(upload)
 
     async def status(self, uid: int, upload_id: str) -> UploadView:
@@ -114,9 +116,9 @@ class MediaService:
 
     async def cancel(self, uid: int, upload_id: str) -> None:
         """Give an upload up."""
-        upload = await self._mine(uid, upload_id)
+        await self._mine(uid, upload_id)
         async with self._alone(upload_id):
-            await self._forget(upload)
+            await self._forget(upload_id, upload_id)
 
     async def append(self, uid: int, upload_id: str, offset: int, data: str) -> UploadView:
         """One part in base64; the last one makes it a file."""
@@ -134,76 +136,100 @@ class MediaService:
         """Append pieces as they come; what came before the stream broke off stays. The last byte makes it a file."""
         upload = await self._mine(uid, upload_id)
         async with self._alone(upload_id):
-            part = self._part(upload)
-            have = await self._in_thread(_size_of, part)
+            have = await self._size(upload_id)
             if offset != have:
                 raise RequestError(ErrorCode.CONFLICT, f"offset: {have} bytes are there")
-            have = await self._append(part, have, upload.size, pieces)
+            have = await self._append(upload_id, upload.size, pieces)
             if have < upload.size:
                 return await self._view(upload)
-            return await self._finish(upload)
-
-    async def _append(self, part: Path, have: int, most: int, pieces: AsyncIterator[bytes]) -> int:
-        file = await self._in_thread(part.open, "ab")
-        try:
-            async for piece in pieces:
-                have += len(piece)
-                if have > most:
-                    raise RequestError(ErrorCode.TOO_LARGE, f"more than the {most} bytes announced")
-                await self._in_thread(file.write, piece)
-        except OSError as error:
-            log.error("an upload cannot be written: %s", error)
-            raise RequestError(ErrorCode.UNAVAILABLE, "the file cannot be written now") from None
-        finally:
-            await self._in_thread(file.close)
-        return have
+            # Again, for its time may be over by now, and what it reserved somebody else's.
+            await self._mine(uid, upload_id)
+            info = await self._keep(upload, upload_id, upload.size)
+            return UploadView(upload_id, upload.size, upload.size, upload.expires_at, info)
 
     async def store_stream(
         self, uid: int, name: str, pieces: AsyncIterator[bytes], size_hint: int = 0
     ) -> FileInfo:
-        """A whole file whose size shows only at its end. At most `size_hint` bytes, if that is given."""
+        """A whole file whose size shows only at its end. At most `size_hint` bytes, if that is given.
+
+        While it comes, as much as it may become counts against the quota.
+        """
         most = min(size_hint or self.options.file_bytes, self.options.file_bytes)
-        room = self.options.quota - await self._store.used(uid)
+        room = self.options.quota - await self._store.used(uid, self._clock.now_ms())
         if room <= 0:
             raise RequestError(ErrorCode.TOO_LARGE, "your quota is used up")
-        draft = Upload(secrets.token_urlsafe(18), uid, clean_name(name), min(most, room), 0)
-        part = self._part(draft)
+        draft = self._new(uid, name, min(most, room))
+        part = draft.upload_id + WHOLE
         async with self._alone(draft.upload_id):
             try:
-                size = await self._append(part, 0, draft.size, pieces)
+                await self._reserve(draft, part)
+                size = await self._append(part, draft.size, pieces)
                 if not size:
                     raise RequestError(ErrorCode.BAD_REQUEST, "file: is empty")
                 return await self._keep(draft, part, size)
             finally:
-                await self._in_thread(part.unlink, True)
+                await self._forget(draft.upload_id, part)
 
-    async def _finish(self, upload: Upload) -> UploadView:
-        part = self._part(upload)
-        info = await self._keep(upload, part, upload.size)
-        await self._in_thread(part.unlink, True)
-        return UploadView(upload.upload_id, upload.size, upload.size, upload.expires_at, info)
+    def _new(self, uid: int, name: str, size: int) -> Upload:
+        expires_at = self._clock.now_ms() + self.options.upload_hours * 3_600_000
+        return Upload(secrets.token_urlsafe(18), uid, clean_name(name), size, expires_at)
 
-    async def _keep(self, upload: Upload, part: Path, size: int) -> FileInfo:
-        """Bytes first, the row last: a crash in between leaves nothing that anybody can see."""
-        media_type, digest = await self._in_thread(_examine, part)
-        file_id = secrets.token_urlsafe(18)
-        small = part.with_suffix(".webp")
-        shown = await self._in_thread(picture, part, small) if is_picture(media_type) else Picture()
+    async def _reserve(self, upload: Upload, part: str) -> None:
+        """The file first: one that nobody knows of is found after a crash, a reservation without one is not."""
         try:
-            await self._blobs.put(file_id, part)
+            await self._scratch.create(part)
+        except DiskError as error:
+            raise _disk(error) from None
+        fits = await self._store.add_upload(
+            upload, self.options.quota, self.options.uploads_each, self._clock.now_ms()
+        )
+        if not fits:
+            await self._scratch.remove(part)
+            raise RequestError(
+                ErrorCode.TOO_LARGE, "your quota is used up, or too many uploads are under way"
+            )
+
+    async def _append(self, part: str, most: int, pieces: AsyncIterator[bytes]) -> int:
+        try:
+            return await self._scratch.append(part, most, pieces)
+        except TooLongError:
+            text = f"more than the {most} bytes that were announced or fit your quota"
+            raise RequestError(ErrorCode.TOO_LARGE, text) from None
+        except DiskError as error:
+            raise _disk(error) from None
+
+    async def _keep(self, upload: Upload, part: str, size: int) -> FileInfo:
+        """Bytes first, the row last: a crash in between leaves nothing that anybody can see.
+
+        The file has the upload's id, so that whoever clears the upload away finds what was stored of it.
+        """
+        source, small = self._scratch.path(part), self._scratch.path(upload.upload_id + SMALL)
+        try:
+            media_type, digest = await self._scratch.run(lambda: _examine(source))
+            if not self.options.types.allow(media_type):
+                await self._forget(upload.upload_id, part)
+                text = f"files of the type {media_type} are not taken here"
+                raise RequestError(ErrorCode.FORBIDDEN, text)
+            shown = Picture()
+            if is_picture(media_type):
+                shown = await self._thumbnails.make(source, small)
+            await self._blobs.put(upload.upload_id, source)
             if shown.thumbnail:
-                await self._blobs.put(_small(file_id), small)
+                await self._blobs.put(_small(upload.upload_id), small)
         except BlobError as error:
             log.error("a file cannot be stored: %s", error)
             raise RequestError(ErrorCode.UNAVAILABLE, "the file cannot be stored now") from None
+        except DiskError as error:
+            raise _disk(error) from None
         finally:
-            await self._in_thread(small.unlink, True)
+            await self._scratch.remove(small.name)
         now = self._clock.now_ms()
         file = StoredFile(
-            file_id, upload.uid, upload.name, media_type, size, digest, now, shown.width, shown.height,
+            upload.upload_id, upload.uid, upload.name, media_type, size, digest, now, shown.width, shown.height,
             shown.thumbnail,
         )  # fmt: skip
         await self._store.add_file(file, upload.upload_id)
+        await self._scratch.remove(part)
         self.stored += 1
         return self._info(file)
 
@@ -239,7 +265,8 @@ class MediaService:
         page = files[:most]
         following = f"{page[-1].created_at}.{page[-1].file_id}" if len(files) > most else ""
         items = tuple(self._info(file) for file in page)
-        return FileList(items, following, await self._store.used(uid), self.options.quota)
+        used = await self._store.used(uid, self._clock.now_ms())
+        return FileList(items, following, used, self.options.quota)
 
     async def delete(self, uid: int, file_id: str) -> None:
         """Remove one's own file. The row goes first: what nobody can find may stay a moment."""
@@ -247,26 +274,35 @@ class MediaService:
         if file.uid != uid:
             raise _no_file()
         await self._store.remove_file(file_id)
-        try:
-            await self._blobs.delete((file_id, _small(file_id)))
-        except BlobError as error:
-            log.warning("the bytes of file %s stay behind: %s", file_id, error)
+        await self._delete_blobs(file_id)
 
     async def purge(self) -> int:
         """Forget uploads that were never finished; how many."""
         total = 0
         while gone := await self._store.expired_uploads(self._clock.now_ms(), PURGE_BATCH):
-            for upload in gone:
-                await self._in_thread(self._part(upload).unlink, True)
-            await self._store.drop_uploads([upload.upload_id for upload in gone])
-            total += len(gone)
+            # One that is being written finds out by itself, and is cleared away next time.
+            idle = [upload.upload_id for upload in gone if upload.upload_id not in self._busy]
+            for upload_id in idle:
+                await self._forget(upload_id, upload_id)
+            total += len(idle)
+            if len(idle) < len(gone):
+                break
         return total
 
     # --- inside -------------------------------------------------------------------------------------------
 
-    async def _forget(self, upload: Upload) -> None:
-        await self._in_thread(self._part(upload).unlink, True)
-        await self._store.drop_uploads([upload.upload_id])
+    async def _forget(self, upload_id: str, part: str) -> None:
+        """Clear an upload away, unless it became a file."""
+        await self._scratch.remove(part, upload_id + SMALL)
+        if await self._store.file(upload_id) is None:
+            await self._delete_blobs(upload_id)
+        await self._store.drop_uploads([upload_id])
+
+    async def _delete_blobs(self, file_id: str) -> None:
+        try:
+            await self._blobs.delete((file_id, _small(file_id)))
+        except BlobError as error:
+            log.warning("the bytes of file %s stay behind: %s", file_id, error)
 
     async def _mine(self, uid: int, upload_id: str) -> Upload:
         upload = await self._store.upload(upload_id)
@@ -287,7 +323,7 @@ class MediaService:
             self._busy.discard(upload_id)
 
     async def _view(self, upload: Upload) -> UploadView:
-        have = await self._in_thread(_size_of, self._part(upload))
+        have = await self._size(upload.upload_id)
         return UploadView(upload.upload_id, have, upload.size, upload.expires_at)
 
     def _info(self, file: StoredFile) -> FileInfo:
@@ -298,11 +334,11 @@ class MediaService:
             file.created_at,
         )  # fmt: skip
 
-    def _part(self, upload: Upload) -> Path:
-        return self._scratch / upload.upload_id
-
-    async def _in_thread(self, work: Any, *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+    async def _size(self, upload_id: str) -> int:
+        try:
+            return await self._scratch.size(upload_id)
+        except DiskError as error:
+            raise _disk(error) from None
 
 
 def clean_name(name: str) -> str:
@@ -320,8 +356,9 @@ def _small(file_id: str) -> str:
     return f"{file_id}.thumbnail"
 
 
-def _size_of(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+def _disk(error: DiskError) -> RequestError:
+    log.error("an upload cannot be written: %s", error)
+    return RequestError(ErrorCode.UNAVAILABLE, "the file cannot be written now")
 
 
 def _examine(path: Path) -> tuple[str, str]:

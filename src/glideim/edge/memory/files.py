@@ -44,16 +44,16 @@ class MemoryFiles:
         self._engine.check()
         self._files.pop(file_id, None)
 
-    async def used(self, uid: int) -> int:
+    async def used(self, uid: int, now_ms: int) -> int:
         """See FileStore."""
         self._engine.check()
         stored = sum(file.size for file in self._files.values() if file.uid == uid)
-        return stored + sum(up.size for up in self._uploads.values() if up.uid == uid)
+        return stored + sum(up.size for up in self._under_way(uid, now_ms))
 
-    async def add_upload(self, upload: Upload, quota: int, most: int) -> bool:
+    async def add_upload(self, upload: Upload, quota: int, most: int, now_ms: int) -> bool:
         """See FileStore."""
-        under_way = sum(1 for other in self._uploads.values() if other.uid == upload.uid)
-        if await self.used(upload.uid) + upload.size > quota or under_way >= most:
+        under_way = len(self._under_way(upload.uid, now_ms))
+        if await self.used(upload.uid, now_ms) + upload.size > quota or under_way >= most:
             return False
         self._uploads[upload.upload_id] = upload
         return True
@@ -74,3 +74,6 @@ class MemoryFiles:
         self._engine.check()
         over = [upload for upload in self._uploads.values() if upload.expires_at <= now_ms]
         return sorted(over, key=lambda upload: upload.expires_at)[:limit]
+
+    def _under_way(self, uid: int, now_ms: int) -> Sequence[Upload]:
+        return [up for up in self._uploads.values() if up.uid == uid and up.expires_at > now_ms]

@@ -16,7 +16,7 @@ _FILE = "file_id, uid, name, type, size, sha256, created_at, width, height, thum
 _UPLOAD = "upload_id, uid, name, size, expires_at"
 _USED = """
 SELECT (SELECT coalesce(sum(size), 0) FROM file WHERE uid = ?1)
-     + (SELECT coalesce(sum(size), 0) FROM upload WHERE uid = ?1)
+     + (SELECT coalesce(sum(size), 0) FROM upload WHERE uid = ?1 AND expires_at > ?2)
 """
 
 
@@ -63,17 +63,19 @@ class SqliteFiles:
 
         await self._writer.run(work)
 
-    async def used(self, uid: int) -> int:
+    async def used(self, uid: int, now_ms: int) -> int:
         """See FileStore."""
-        return await self._readers.run(lambda c: int(c.execute(_USED, (uid,)).get))
+        return await self._readers.run(lambda c: int(c.execute(_USED, (uid, now_ms)).get))
 
-    async def add_upload(self, upload: Upload, quota: int, most: int) -> bool:
+    async def add_upload(self, upload: Upload, quota: int, most: int, now_ms: int) -> bool:
         """See FileStore."""
         u = upload
 
         def work(connection: apsw.Connection) -> bool:
-            used = int(connection.execute(_USED, (u.uid,)).get)
-            count = connection.execute("SELECT count(*) FROM upload WHERE uid = ?", (u.uid,)).get
+            used = int(connection.execute(_USED, (u.uid, now_ms)).get)
+            count = connection.execute(
+                "SELECT count(*) FROM upload WHERE uid = ? AND expires_at > ?", (u.uid, now_ms)
+            ).get
             if used + u.size > quota or int(count) >= most:
                 return False
             connection.execute(
