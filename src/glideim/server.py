@@ -21,6 +21,7 @@ from .contacts.service import ContactService
 from .dispatch.local import LocalDispatch
 from .dispatch.ports import Push
 from .edge.blobs import ObjectBlobs, S3Options, local_blobs, memory_blobs, s3_blobs
+from .edge.http.files import FileAccess
 from .edge.http.server import HttpOptions, HttpServer
 from .edge.indexes import open_index
 from .edge.listeners.ports import Listener, ListenOptions
@@ -197,7 +198,7 @@ class Server:
             ready=self._is_ready,
             statistics=self.statistics,
             version=__version__,
-            media=self._media,
+            files=FileAccess(self._media, self._api.admit),
         )
         self._purger: asyncio.Task[None] | None = None
 

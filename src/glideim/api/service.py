@@ -69,6 +69,14 @@ class Api:
 
     async def handle(self, caller: Caller, action: str, data: Any) -> Any:
         """Run one request. Raises RequestError."""
+        endpoint = self._checked(caller, action)
+        return await endpoint.handler(caller, data)
+
+    def admit(self, caller: Caller, action: str) -> None:
+        """What is checked before a request is run, for what does the same in another way. Raises RequestError."""
+        self._checked(caller, action)
+
+    def _checked(self, caller: Caller, action: str) -> Endpoint:
         endpoint = self._by_action.get(action)
         if endpoint is None:
             raise RequestError(ErrorCode.UNSUPPORTED, f"unknown action {action[:64]!r}")
@@ -76,7 +84,7 @@ class Api:
             raise RequestError(ErrorCode.UNAUTHENTICATED, "sign in first")
         check_key(caller, endpoint)
         limited(self._allowed(caller))
-        return await endpoint.handler(caller, data)
+        return endpoint
 
     def _allowed(self, caller: Caller) -> bool:
         """A key has one bucket, whoever it calls as."""

@@ -6,7 +6,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
-from importlib.resources import files
+from importlib import resources
 
 import msgspec
 from starlette.applications import Starlette
@@ -22,12 +22,10 @@ from glideim.account.ports import Authenticator, KeyAuthenticator
 from glideim.api.ports import Endpoint
 from glideim.gateway.ports import ApiService
 from glideim.kernel.errors import RequestError, StoreUnavailableError
-from glideim.media.service import MediaService
-from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
 
 from .callers import Callers
-from .files import FileRoutes
+from .files import FileAccess, FileRoutes
 from .metrics import Metrics
 from .openapi import describe
 from .problems import problem_response
@@ -61,19 +59,20 @@ def build_app(  # noqa: PLR0913 - all by name
     version: str,
     body_limit: int,
     origins: tuple[str, ...],
-    media: MediaService | None = None,
+    files: FileAccess | None = None,
 ) -> ASGIApp:
     """Everything that is served over HTTP."""
     callers = Callers(authenticator, keys)
     calls = _Calls(api, callers, metrics, body_limit)
-    document = _encode(describe(endpoints, PREFIX, version))
-    routes: list[BaseRoute] = [
+    described = describe(endpoints, PREFIX, version, with_files=files is not None)
+    document = _encode(described)
+    routes: list[BaseRoute] = []
+    if files is not None:
+        routes += FileRoutes(files, callers, metrics).routes(PREFIX)
+    routes += [
         Route(PREFIX + endpoint.path, calls.of(endpoint), methods=[endpoint.method])
         for endpoint in endpoints
     ]
-    uploading = [e for e in endpoints if e.action == Action.API_FILES_BEGIN]
-    if media is not None and uploading:
-        routes += FileRoutes(media, callers, uploading[0]).routes(PREFIX)
     routes += [
         _constant(PREFIX + "/openapi.json", document, _JSON),
         *(_page(PREFIX + path, *page) for path, page in _PAGES.items()),
@@ -98,8 +97,16 @@ def _cors(origins: tuple[str, ...]) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=list(origins),
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type"],
-            expose_headers=["X-Request-Id", "Retry-After"],
+            allow_headers=["Authorization", "Content-Type", "Upload-Offset", "Range", "If-Range"],
+            expose_headers=[
+                "X-Request-Id",
+                "Retry-After",
+                "Upload-Offset",
+                "Upload-Length",
+                "Content-Range",
+                "Content-Disposition",
+                "ETag",
+            ],
             max_age=600,
         )
     ]
@@ -182,7 +189,7 @@ def _constant(
 
 
 def _page(path: str, name: str, media_type: str) -> Route:
-    body = (files(__package__) / "static" / name).read_bytes()
+    body = (resources.files(__package__) / "static" / name).read_bytes()
     return _constant(path, body, media_type, {"Content-Security-Policy": _PAGE_POLICY})
 
 

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import quote
 
 import msgspec
+from msgspec import Struct
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from glideim.account.ports import Caller
 from glideim.api.auth import signed_in
-from glideim.api.ports import Endpoint
-from glideim.api.scopes import check_key
 from glideim.kernel.errors import RequestError, StoreUnavailableError
-from glideim.media.ports import BlobError, StoredFile
+from glideim.media.ports import BlobError, BlobMissingError, StoredFile
 from glideim.media.service import MediaService
+from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
+from glideim.protocol.social import Upload
 
+from .bodies import pieces_of
 from .callers import Callers
+from .metrics import Metrics
 from .multipart import MultipartFile
 from .problems import problem_response
 
-READ_WITHIN = 30.0
-"""Seconds without a byte after which an upload is given up; what came stays of one that can be resumed."""
+AROUND = 64 * 1024
+"""Bytes that a form may have around its file: boundaries, headers, other fields."""
 _INLINE = ("image/", "audio/", "video/")
 _NEVER_INLINE = frozenset({"image/svg+xml"})
 # What is stored came from anybody: a browser that opens it must run nothing of it.
@@ -35,53 +38,75 @@ _encode = msgspec.json.Encoder().encode
 Call = Callable[[Request], Awaitable[Response]]
 
 
-class FileRoutes:
-    """The routes."""
+class FileAccess(Struct, frozen=True):
+    """What the routes serve, and who decides about it."""
 
-    def __init__(self, media: MediaService, callers: Callers, upload: Endpoint) -> None:
-        self._media = media
+    media: MediaService
+    admit: Callable[[Caller, str], None]
+    """Whether somebody may run an action now. Raises RequestError."""
+
+
+class FileRoutes:
+    """The routes. Their names are the ids in the description; they are no actions, for a frame is too small."""
+
+    def __init__(self, access: FileAccess, callers: Callers, metrics: Metrics) -> None:
+        self._media = access.media
+        self._admit = access.admit
         self._callers = callers
-        self._upload_endpoint = upload
-        """Whoever may begin an upload may upload."""
+        self._metrics = metrics
 
     def routes(self, prefix: str) -> list[BaseRoute]:
-        """All of them."""
+        """All of them. They go before those of the API's table, of which one answers HEAD in its own way."""
+        upload = "/files/uploads/{upload_id}"
         return [
-            Route(prefix + "/files", _answered(self._upload), methods=["POST"]),
-            Route(
-                prefix + "/files/uploads/{upload_id}", _answered(self._resume), methods=["PATCH"]
-            ),
-            Route(prefix + "/files/{file_id}", _answered(self._download), methods=["GET"]),
-            Route(
-                prefix + "/files/{file_id}/thumbnail", _answered(self._thumbnail), methods=["GET"]
+            self._route("files.upload", "POST", prefix + "/files", self._upload),
+            self._route("files.progress", "HEAD", prefix + upload, self._progress),
+            self._route("files.resume", "PATCH", prefix + upload, self._resume),
+            self._route("files.download", "GET", prefix + "/files/{file_id}", self._download),
+            self._route(
+                "files.thumbnail", "GET", prefix + "/files/{file_id}/thumbnail", self._thumbnail
             ),
         ]
 
-    async def _uid(self, request: Request) -> int:
+    def _route(self, name: str, method: str, path: str, call: Call) -> BaseRoute:
+        answered = _answered(call)
+
+        async def counted(request: Request) -> Response:
+            response = await answered(request)
+            self._metrics.count(name, response.status_code)
+            return response
+
+        return Route(path, counted, methods=[method])
+
+    async def _uid(self, request: Request, action: Action) -> int:
         caller = await self._callers.of(request, required=True)
-        check_key(caller, self._upload_endpoint)
+        self._admit(caller, action)
         return signed_in(caller).uid
 
     async def _upload(self, request: Request) -> Response:
-        uid = await self._uid(request)
+        uid = await self._uid(request, Action.API_FILES_BEGIN)
         length = _number(request.headers.get("content-length", "")) or 0
-        # A little more than the file: boundaries and headers of the parts.
-        if length > self._media.options.file_bytes + 64 * 1024:
+        most = self._media.options.file_bytes + AROUND
+        if length > most:
             raise RequestError(ErrorCode.TOO_LARGE, "the file is too large")
-        body = MultipartFile(request.headers.get("content-type", ""), _body(request))
+        body = MultipartFile(request.headers.get("content-type", ""), pieces_of(request, most))
         await body.open()
-        info = await self._media.store_stream(uid, body.name, body.pieces())
+        info = await self._media.store_stream(uid, body.name, body.pieces(), length)
         return Response(_encode(info), 201, media_type="application/json")
 
+    async def _progress(self, request: Request) -> Response:
+        uid = await self._uid(request, Action.API_FILES_STATUS)
+        upload = await self._media.status(uid, request.path_params["upload_id"])
+        return Response(headers=_lengths(upload))
+
     async def _resume(self, request: Request) -> Response:
-        uid = await self._uid(request)
+        uid = await self._uid(request, Action.API_FILES_APPEND)
         offset = _number(request.headers.get("upload-offset", ""))
         if offset is None:
             raise RequestError(ErrorCode.BAD_REQUEST, "send the header Upload-Offset")
-        upload = await self._media.write(
-            uid, request.path_params["upload_id"], offset, _body(request)
-        )
-        return Response(_encode(upload), media_type="application/json")
+        pieces = pieces_of(request, self._media.options.file_bytes)
+        upload = await self._media.write(uid, request.path_params["upload_id"], offset, pieces)
+        return Response(_encode(upload), 200, _lengths(upload), "application/json")
 
     async def _download(self, request: Request) -> Response:
         file = await self._media.file(request.path_params["file_id"])
@@ -106,12 +131,19 @@ class FileRoutes:
         if partial:
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
         headers["Content-Length"] = str(end - start)
+        status = 206 if partial else 200
+        if request.method == "HEAD":
+            return Response(None, status, headers, file.type)
         pieces = await _begun(self._media.read(file, start, end))
-        return StreamingResponse(pieces, 206 if partial else 200, headers, file.type)
+        return StreamingResponse(pieces, status, headers, file.type)
 
     async def _thumbnail(self, request: Request) -> Response:
         file = await self._media.file(request.path_params["file_id"])
-        headers = {"Cache-Control": _FOR_EVER, "Content-Security-Policy": _POLICY}
+        headers = {
+            "Cache-Control": _FOR_EVER,
+            "Content-Security-Policy": _POLICY,
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        }
         pieces = await _begun(self._media.read_thumbnail(file))
         return StreamingResponse(pieces, 200, headers, "image/webp")
 
@@ -124,6 +156,9 @@ def _answered(call: Call) -> Call:
             return await call(request)
         except RequestError as error:
             return problem_response(error.code, error.message)
+        except BlobMissingError:
+            # Removed since it was looked up.
+            return problem_response(ErrorCode.NOT_FOUND, "there is no such file")
         except (StoreUnavailableError, BlobError):
             return problem_response(ErrorCode.UNAVAILABLE, "files cannot be served now")
         except TimeoutError:
@@ -132,18 +167,6 @@ def _answered(call: Call) -> Call:
             return Response(status_code=400)
 
     return answer
-
-
-async def _body(request: Request) -> AsyncIterator[bytes]:
-    stream = request.stream().__aiter__()
-    while True:
-        try:
-            async with asyncio.timeout(READ_WITHIN):
-                chunk = await anext(stream)
-        except StopAsyncIteration:
-            return
-        if chunk:
-            yield chunk
 
 
 async def _begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -156,6 +179,10 @@ async def _begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             yield piece
 
     return all_of_them()
+
+
+def _lengths(upload: Upload) -> dict[str, str]:
+    return {"Upload-Offset": str(upload.offset), "Upload-Length": str(upload.size)}
 
 
 def _disposition(file: StoredFile) -> str:

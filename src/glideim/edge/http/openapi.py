@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from glideim.api.ports import Endpoint
 from glideim.api.scopes import scope_of
 from glideim.protocol.codes import HTTP_STATUS, ErrorCode
 
+from .openapi_files import describe_files
 from .problems import MEDIA_TYPE, Problem, problem
 from .requests import WITH_BODY, is_list, query_fields
 
@@ -30,8 +32,10 @@ _SCHEMES = {
 }
 
 
-def describe(endpoints: Sequence[Endpoint], prefix: str, version: str) -> dict[str, Any]:
-    """The whole document."""
+def describe(
+    endpoints: Sequence[Endpoint], prefix: str, version: str, *, with_files: bool = False
+) -> dict[str, Any]:
+    """The whole document; `with_files` with the routes that carry bytes, whose records the table has."""
     bodies = [e.request for e in endpoints if e.method in WITH_BODY]
     records = list(dict.fromkeys([*bodies, *(e.result for e in endpoints), Problem]))
     schemas, components = msgspec.json.schema_components(records, ref_template=_REF)
@@ -40,13 +44,16 @@ def describe(endpoints: Sequence[Endpoint], prefix: str, version: str) -> dict[s
     for endpoint in endpoints:
         operations = paths.setdefault(prefix + endpoint.path, {})
         operations[endpoint.method.lower()] = _operation(endpoint, schema_of, components)
+    if with_files:
+        for path, more in describe_files(partial(_refusals, schema_of[Problem])).items():
+            paths.setdefault(prefix + path, {}).update(more)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "GlideIM",
             "version": version,
-            "description": "Everything here can also be called on the long connection: the operation's id is the"
-            " action, and the fields of path, query and body together are its data.",
+            "description": "What is called `api.` something can also be called on the long connection: the operation's"
+            " id is the action, and the fields of path, query and body together are its data.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": paths,
@@ -150,16 +157,23 @@ def _parameter(field: msgspec.structs.FieldInfo, where: str, example: Any) -> di
 
 def _problems(endpoint: Endpoint, schema: Any) -> dict[str, Any]:
     """Problem answers by status, each with the codes that it may carry."""
-    codes = [*ALWAYS, *endpoint.errors]
+    codes = [*endpoint.errors]
     if not endpoint.public:
         codes += [ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN]
     if endpoint.method in WITH_BODY:
         codes.append(ErrorCode.TOO_LARGE)
+    http = {408: ErrorCode.BAD_REQUEST, 415: ErrorCode.BAD_REQUEST}
+    return _refusals(schema, codes, http if endpoint.method in WITH_BODY else {})
+
+
+def _refusals(
+    schema: Any, codes: Sequence[ErrorCode], http: Mapping[int, ErrorCode]
+) -> dict[str, Any]:
+    """Problem answers of these codes and of what any call may be refused with; `http`: statuses beside them."""
     by_status: dict[int, list[ErrorCode]] = {}
-    for code in dict.fromkeys(codes):
+    for code in dict.fromkeys((*ALWAYS, *codes)):
         by_status.setdefault(HTTP_STATUS[code], []).append(code)
-    if endpoint.method in WITH_BODY:
-        by_status |= {408: [ErrorCode.BAD_REQUEST], 415: [ErrorCode.BAD_REQUEST]}
+    by_status |= {status: [code] for status, code in http.items()}
     return {
         str(status): {
             "description": ", ".join(f"`{code}`" for code in found),

@@ -21,11 +21,14 @@ class LimitedHttp(HttpToolsProtocol):
 
     HEAD_WITHIN = 10.0
     """Seconds from connecting, or from the first byte of a later request, to the end of the head."""
+    TAKEN_WITHIN = 60.0
+    """Seconds in which a client has to take what waits for it, a few ten kilobytes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head = 0
         self._deadline: asyncio.TimerHandle | None = None
+        self._taking: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client connected."""
@@ -35,7 +38,24 @@ class LimitedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
         self._end()
+        self._stop_waiting()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client takes nothing, and what waits for it is enough."""
+        super().pause_writing()
+        # Aborted, not closed: that would wait for it to take the rest.
+        self._taking = self.loop.call_later(self.TAKEN_WITHIN, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It goes on."""
+        self._stop_waiting()
+        super().resume_writing()
+
+    def _stop_waiting(self) -> None:
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""

@@ -13,9 +13,9 @@ from msgspec import Struct
 from glideim.account.ports import Authenticator, KeyAuthenticator
 from glideim.api.ports import Endpoint
 from glideim.gateway.ports import ApiService
-from glideim.media.service import MediaService
 
 from .app import build_app
+from .files import FileAccess
 from .metrics import Metrics, Statistics
 from .protocol import LimitedHttp
 
@@ -53,7 +53,7 @@ class HttpServer:
         ready: Callable[[], Awaitable[bool]],
         statistics: Statistics,
         version: str,
-        media: MediaService | None = None,
+        files: FileAccess | None = None,
     ) -> None:
         self._options = options
         app = build_app(
@@ -66,7 +66,7 @@ class HttpServer:
             version=version,
             body_limit=options.body_limit,
             origins=options.origins,
-            media=media,
+            files=files,
         )
         self._server = _Server(
             uvicorn.Config(
