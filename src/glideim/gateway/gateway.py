@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from glideim.account.ports import Authenticator
-from glideim.dispatch.ports import Dispatch, Item, Push, Reply
+from glideim.dispatch.ports import Dispatch, Item, Push
 from glideim.kernel.clock import Clock
 from glideim.kernel.errors import RequestError
 from glideim.messaging.ports import MessagePath, Send
@@ -34,10 +34,11 @@ from glideim.protocol.states import Event, State, next_state
 
 from .commands import Commands
 from .connection import Connection
+from .delivery import Delivery
 from .liveness import Liveness
 from .options import GatewayOptions
 from .ports import ApiService, PresenceSink, Rates, Wire
-from .registry import NOBODY, Registry
+from .registry import Registry
 from .turn import Turn
 
 _SENDS = frozenset(
@@ -85,10 +86,10 @@ class Gateway:
         self._registry = Registry()
         self._numbers = 0
         self._frames_in = 0
-        self._pushed = 0
         self._too_slow_total = 0
         self._heartbeat_frames: dict[str, bytes] = {}
         self.turn = Turn(messages, options, refuse=self._no_room, too_slow=self._too_slow)
+        self._delivery = Delivery(options.node, self._registry, self.turn)
         self.liveness = Liveness(options, beat=self._beat, close=self.end)
         self._commands = Commands(
             self,
@@ -112,7 +113,7 @@ class Gateway:
             "requests_under_way": len(self._commands),
             "opened_total": self._numbers,
             "frames_in_total": self._frames_in,
-            "pushed_total": self._pushed,
+            "pushed_total": self._delivery.pushed,
             "writes_total": self.turn.writes,
             "too_slow_total": self._too_slow_total,
         }
@@ -193,8 +194,7 @@ class Gateway:
 
     def deliver(self, batch: Sequence[Item]) -> Sequence[int]:
         """See `GatewayLink`."""
-        push, reply = self._push, self._reply
-        return [push(item) if isinstance(item, Push) else reply(item) for item in batch]
+        return self._delivery.deliver(batch)
 
     def connected(self, uid: int) -> int:
         """See `GatewayLink`."""
@@ -210,43 +210,6 @@ class Gateway:
         for connection in self._registry.of(uid):
             if session_id is None or connection.session_id == session_id:
                 self.end(connection, code, reason)
-
-    def _reply(self, reply: Reply) -> int:
-        connection = self._registry.get(reply.to.conn)
-        if connection is None:
-            return 0
-        self.turn.put(connection, connection.codec.encode(reply.envelope))
-        return 1
-
-    def _push(self, push: Push) -> int:
-        """Encode once per codec; the same bytes go to every outbox."""
-        skip = push.skip
-        skipped = skip.conn if skip is not None and skip.node == self.node else 0
-        of_user, put = self._registry.of_user, self.turn.put
-        codec: Codec | None = None
-        frame = b""
-        encoded: dict[str, bytes] = {}
-        reached = 0
-        for uid in push.uids:
-            for connection in of_user.get(uid, NOBODY):
-                if connection.number != skipped:
-                    if connection.codec is not codec:
-                        codec = connection.codec
-                        frame = self._encoded(push, codec, encoded)
-                    put(connection, frame)
-                    reached += 1
-        if push.echo:
-            for connection in of_user.get(push.echo, NOBODY):
-                if connection.number != skipped:
-                    put(connection, self._encoded(push, connection.codec, encoded))
-        self._pushed += reached
-        return reached
-
-    def _encoded(self, push: Push, codec: Codec, encoded: dict[str, bytes]) -> bytes:
-        frame = encoded.get(codec.name)
-        if frame is None:
-            frame = encoded[codec.name] = codec.encode(push.envelope)
-        return frame
 
     # --- called by commands -------------------------------------------------------------------------------
 

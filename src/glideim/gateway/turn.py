@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from glideim.messaging.ports import Confirm, MessagePath, Send
+from glideim.protocol.codec import Codec
 from glideim.protocol.states import State
 
 from .connection import Connection
@@ -34,6 +35,8 @@ class Turn:
         self._sends: list[Send] = []
         self._confirms: list[Confirm] = []
         self._dirty: list[Connection] = []
+        self._last_merged: dict[str, tuple[Sequence[bytes], list[bytes]]] = {}
+        """Of each codec, for this turn only."""
         self.writes = 0
 
     def send(self, send: Send) -> None:
@@ -66,6 +69,22 @@ class Turn:
         if waiting > self._limit and len(outbox) > 1:
             self._too_slow(connection)
 
+    def put_all(self, connection: Connection, frames: Sequence[bytes], size: int) -> None:
+        """Several frames of `size` bytes together, as with `put` each."""
+        outbox = connection.outbox
+        if outbox or connection.outbox_bytes + size > self._limit:
+            for frame in frames:
+                self.put(connection, frame)
+            return
+        if not connection.blocked:
+            if connection.state >= _CLOSING:
+                return
+            self._dirty.append(connection)
+            if not self._due:
+                self._schedule()
+        outbox.extend(frames)
+        connection.outbox_bytes += size
+
     def unblocked(self, connection: Connection) -> None:
         """The socket takes more again."""
         if connection.outbox:
@@ -81,7 +100,7 @@ class Turn:
         connection.outbox = []
         connection.outbox_bytes = 0
         if connection.merges and len(frames) > 1:
-            frames = self._merged(connection, frames)
+            frames = self._merged(connection.codec, frames)
         self.writes += 1
         connection.wire.write(frames)
 
@@ -100,18 +119,23 @@ class Turn:
         for connection in dirty:
             if not connection.blocked:
                 self.write(connection)
+        self._last_merged.clear()
 
-    def _merged(self, connection: Connection, frames: Sequence[bytes]) -> list[bytes]:
-        """As few batches as the largest frame allows."""
-        join = connection.codec.join
+    def _merged(self, codec: Codec, frames: Sequence[bytes]) -> list[bytes]:
+        """As few batches as the largest frame allows. Members of a group have the same frames waiting, one after the
+        other: what was merged last is remembered, and comparing the same objects costs next to nothing."""
+        last = self._last_merged.get(codec.name)
+        if last is not None and last[0] == frames:
+            return last[1]
         merged: list[bytes] = []
         start = size = 0
         for n, frame in enumerate(frames):
             if size and size + len(frame) > self._options.max_frame:
-                merged.append(join(frames[start:n]))
+                merged.append(codec.join(frames[start:n]))
                 start, size = n, 0
             size += len(frame) + 1
-        merged.append(join(frames[start:]))
+        merged.append(codec.join(frames[start:]))
+        self._last_merged[codec.name] = frames, merged
         return merged
 
     def _schedule(self) -> None:
