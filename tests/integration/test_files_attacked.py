@@ -17,6 +17,7 @@ from glideim.config import Config
 from glideim.edge.http import bodies
 from glideim.edge.http.protocol import LimitedHttp
 from glideim.server import Server
+from tests.support.processes import ServerProcess
 
 BOUNDARY = "multipart/form-data; boundary=b"
 HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
@@ -198,14 +199,16 @@ async def test_a_reader_that_takes_nothing_is_cut_off(
     reader, writer = await world.open("GET", info["url"].removeprefix("/api/v2"), {})
     writer.transport.pause_reading()  # type: ignore[attr-defined]
 
-    async def is_cut_off() -> bool:
-        try:
-            writer.write(b"x")
-            await writer.drain()
-        except ConnectionError:
-            return True
-        return False
+    port = writer.get_extra_info("sockname")[1]
 
+    async def is_cut_off() -> bool:
+        served = world.server._http._server.server_state.connections
+        return port not in {connection.client[1] for connection in served}  # type: ignore[index, union-attr]
+
+    async def is_served() -> bool:
+        return not await is_cut_off()
+
+    await until(is_served)
     await until(is_cut_off)
     assert not reader.at_eof()
     writer.transport.abort()
@@ -343,3 +346,46 @@ async def test_pages_of_the_app_may_upload_in_parts(world: World) -> None:
     answer = await world.client.request("OPTIONS", "/files/uploads/u", headers=asked)
     assert answer.status_code == 200
     assert "Upload-Offset" in answer.headers["access-control-allow-headers"]
+
+
+async def test_a_server_that_is_killed_during_uploads_releases_what_they_reserved(
+    tmp_path: Path,
+) -> None:
+    async with ServerProcess(tmp_path / "data") as server:
+        async with httpx2.AsyncClient(base_url=server.http + "/api/v2") as client:
+            made = await client.post("/auth/guest", json={"device": 2})
+            headers = {"Authorization": f"Bearer {made.json()['token']}"}
+            begun = await client.post(
+                "/files/uploads", json={"name": "a", "size": 300}, headers=headers
+            )
+            path = f"/files/uploads/{begun.json()['uploadId']}"
+            first = headers | {"Upload-Offset": "0"}
+            await client.patch(path, content=b"a" * 100, headers=first)
+
+            async def endless() -> AsyncIterator[bytes]:
+                yield HEAD + bytes(100)
+                await asyncio.Event().wait()
+
+            typed = headers | {"Content-Type": BOUNDARY, "Content-Length": "5000"}
+            posting = asyncio.create_task(client.post("/files", content=endless(), headers=typed))
+
+            async def used() -> int:
+                return int((await client.get("/files", headers=headers)).json()["used"])
+
+            async def both_count() -> bool:
+                return await used() == 5300
+
+            await until(both_count)
+            await server.kill()
+            posting.cancel()
+            await asyncio.gather(posting, return_exceptions=True)
+        await server.start()
+        async with httpx2.AsyncClient(base_url=server.http + "/api/v2") as client:
+            assert await used() == 300
+            assert [p.name for p in (tmp_path / "data" / "uploads").iterdir()] == [
+                path.rpartition("/")[2]
+            ]
+            rest = headers | {"Upload-Offset": "100"}
+            done = await client.patch(path, content=b"a" * 200, headers=rest)
+            got = await client.get(done.json()["file"]["url"].removeprefix("/api/v2"))
+            assert got.content == b"a" * 300
