@@ -147,7 +147,11 @@ async def test_every_call_asks_for_its_scope(app: App, client: httpx2.AsyncClien
         # Without `act` nobody could act as anybody: the scope of the call itself is what counts here.
         acting_as = None if scope == "act" else uid
         answer = await keys[scope].call(method, path, {}, acting_as=acting_as)
-        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), (method, path)
+        assert answer.status_code == 403, (method, path)
+        if method.upper() == "HEAD":
+            # Which has no body.
+            continue
+        assert answer.json()["code"] == "forbidden", (method, path)
         assert scope in answer.json()["detail"]
 
 
