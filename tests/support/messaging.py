@@ -65,10 +65,13 @@ class Everybody:
 
 
 class Strangers:
-    """Nobody has blocked anybody, and friendship is not asked for."""
+    """Friendship is not asked for; nobody has blocked anybody, but for the pairs (writer, other) in `blocked`."""
+
+    def __init__(self) -> None:
+        self.blocked: set[Pair] = set()
 
     async def refusals(self, pairs: Sequence[Pair]) -> Mapping[Pair, ErrorCode]:
-        return {}
+        return {pair: ErrorCode.BLOCKED for pair in pairs if pair in self.blocked}
 
 
 class World:
@@ -79,6 +82,7 @@ class World:
         self.store = store or MemoryStore()
         self.dispatch = KeepingDispatch()
         self.limits = limits
+        self.relations = Strangers()
         self.service = self.new_service()
 
     @property
@@ -93,7 +97,7 @@ class World:
             ids=Leaf(self.store.segments, "mid", self.clock),
             dispatch=self.dispatch,
             directory=Everybody(),
-            relations=Strangers(),
+            relations=self.relations,
             clock=self.clock,
             limits=self.limits,
         )

@@ -125,7 +125,7 @@ class Changes:
         return changed
 
     async def _may_say(self, uid: int, view: View) -> None:
-        """Whoever may not send may not say the same by editing or reacting. Raises RequestError."""
+        """Whoever may not send may not say the same by editing, reacting or pinning. Raises RequestError."""
         if view.group is not None:
             refused = sending(view.group.state, uid, self._clock.now_ms())
             if refused is not None:
@@ -160,6 +160,8 @@ class Changes:
             code = refusal("pin", view.group.state, uid)
             if code is not None:
                 raise RequestError(code, "only admins pin messages in a group")
+        else:
+            await self._may_say(uid, view)
         if asked.on and message.status in ERASED:
             raise no_message()
         at = self._clock.now_ms()

@@ -140,7 +140,7 @@ class MessagingService:
         self._streams = Streams(
             store=store, dispatch=dispatch, access=self.access, clock=clock, send=self._open_stream
         )
-        self._transients = Transients(dispatch, self.access, self._cache, self._intake)
+        self._transients = Transients(dispatch, self.access, self._cache, self._intake, clock)
         self.inbox = Inbox(
             store=store,
             directory=directory,

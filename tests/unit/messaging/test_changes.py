@@ -142,3 +142,13 @@ async def test_pins_of_two_people_and_of_groups() -> None:
         await refused(ErrorCode.NOT_FOUND, pin(9, Pin("g:5", 3, True)))
         assert (await pin(2, Pin("g:5", 3, True))).on
         assert [m.seq for m in (await world.service.inbox.pins(3, "g:5")).items] == [3]
+
+
+async def test_who_may_not_write_to_somebody_may_not_pin_there() -> None:
+    async with World() as world:
+        await chat(world)
+        world.relations.blocked.add((2, 1))
+        await refused(ErrorCode.BLOCKED, world.service.pin(2, Pin(CONV, 1, True)))
+        await refused(ErrorCode.BLOCKED, world.service.pin(2, Pin(CONV, 1, False)))
+        assert pushes(world.dispatch.take(), "notify.pin") == []
+        assert (await world.service.pin(1, Pin(CONV, 1, True))).on
