@@ -59,6 +59,8 @@ EVENT_TYPES: dict[Kind, int] = {kind: -(n + 1) for n, kind in enumerate(Kind)}
 """`type` of the message that keeps an event; never changed, only added to."""
 REQUEST = "request"
 """`type` of a `notify.group` that is not an event: somebody asks to join; told to admins, not stored."""
+REJECTED = "rejected"
+"""The same: somebody who asked to join may not; told to them."""
 
 
 class Group(Struct, frozen=True, gc=False):

@@ -26,6 +26,7 @@ from .checks import (
 )  # fmt: skip
 from .ports import (
     GROUPS_MOST,
+    REJECTED,
     REQUEST,
     REQUESTS_MOST,
     Bars,
@@ -258,10 +259,12 @@ class GroupService:
         return await self._one(decision.state, asking)
 
     async def reject(self, uid: int, gid: int, asking: int) -> None:
-        """Refuse somebody who asked; they may ask again."""
+        """Refuse somebody who asked, and tell them; they may ask again."""
         require("requests", await self._log.state(gid), uid)
         if not await self._store.drop_request(gid, asking):
             raise _no_such_request(asking)
+        # Not by whom: outsiders do not learn who the admins are.
+        self._log.tell(gid, (asking,), REJECTED, 0, "")
 
     # --- what they share ----------------------------------------------------------------------------------
 

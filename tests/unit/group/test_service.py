@@ -339,7 +339,9 @@ async def test_requests_in_pages(world: World) -> None:
 async def test_refusing_a_request(world: World) -> None:
     gid = await world.found(join_mode="approval")
     await world.groups.join(BOB, gid, "")
+    world.log.told.clear()
     await world.groups.reject(ANNA, gid, BOB)
+    assert world.log.told == [Told(gid, (BOB,), "rejected", 0, "")]
     for call in (world.groups.reject, world.groups.accept):
         with refused(ErrorCode.NOT_FOUND):
             await call(ANNA, gid, BOB)
