@@ -83,6 +83,7 @@ class GroupChanger:
                 conversation = await self._groups.reload(command.gid)
                 continue
             self._keep(command.gid, decision, message, conversation)
+            self._has_read(command, message.seq)
             told = dict.fromkeys((*decision.state.members, *decision.tell))
             return decision, (Push(tuple(told), Envelope(_NOTIFY_GROUP, 0, notice)),)
         raise RequestError(ErrorCode.UNAVAILABLE, "the group is contended")
@@ -128,6 +129,13 @@ class GroupChanger:
                 # Their position is gone with them: it must not come back when positions are written.
                 conversation.moved.pop(uid, None)
         self._groups.replace(conversation, state)
+
+    def _has_read(self, command: GroupCommand, seq: int) -> None:
+        """Whoever acts has read what stands above, as whoever writes has; those who left have no position."""
+        conversation = self._groups.get(command.gid)
+        if conversation is not None and command.uid in conversation.state.members:
+            conversation.move(command.uid, read=seq)
+            self._groups.mark(conversation)
 
 
 def _answer(command: GroupCommand, error: Exception) -> None:

@@ -178,3 +178,5 @@ class Circle(Talk):
 
     def _event(self, by: int, kind: str, uids: Sequence[int], value: str = "") -> None:
         self.add(Post(self.last + 1, by, kind=kind, uids=tuple(uids), value=value))
+        if by in self.read:  # what somebody causes is not unread for them
+            self.read[by] = self.last

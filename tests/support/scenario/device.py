@@ -246,7 +246,7 @@ class Device:
 
     def _on_notify_group(self, event: dict[str, Any]) -> None:
         if not event.get("seq"):
-            return  # somebody asks to join: nothing of the stream
+            return  # about asking to join: nothing of the stream
         key = f"g:{event['gid']}"
         me = self.uid in (event.get("uids") or ())
         if event["type"] in LOST or (event["type"] in OUT and me):
@@ -288,15 +288,14 @@ class Device:
                 self.stale = True
         known.messages[message["seq"]] = message
         known.last = max(known.last, message["seq"])
-        if message["type"] >= 0:
-            self._spoke(known, message)
+        self._spoke(known, message)
         if message["seq"] == known.complete + 1:
             known.complete = message["seq"]
         elif message["seq"] > known.complete:
             self.stale = True
 
     def _spoke(self, known: Memory, message: dict[str, Any]) -> None:
-        """Whoever says something has read what was said before."""
+        """Whoever says or changes something has read what was said before."""
         if message["from"] == self.uid:
             known.read = max(known.read, message["seq"])
         else:

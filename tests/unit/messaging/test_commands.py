@@ -164,7 +164,7 @@ async def test_positions_of_those_who_left_do_not_come_back(world: World) -> Non
     await world.service.stop()
     assert await world.messages.entry(BOB, CONV) is None
     entry = await world.messages.entry(ANNA, CONV)
-    assert entry is not None and entry.mine.read == 1
+    assert entry is not None and entry.mine.read == 2
 
 
 class Failing(MemoryStore):
@@ -228,3 +228,16 @@ async def test_changes_wait_in_the_same_bounded_queue() -> None:
     world.service.start()
     await asyncio.gather(*waiting)
     await world.service.stop()
+
+
+async def test_what_somebody_causes_is_not_unread_for_them(world: World) -> None:
+    async def unread(uid: int) -> int:
+        (entry,) = (await world.service.inbox.list(uid, "", 0)).items
+        return entry.unread
+
+    await world.service.change(GID, ANNA, founded(BOB))
+    assert [await unread(uid) for uid in (ANNA, BOB)] == [0, 0]
+    await world.service.change(GID, BOB, adding(BOB, CARL))
+    assert [await unread(uid) for uid in (ANNA, BOB, CARL)] == [1, 0, 0]
+    await world.service.change(GID, ANNA, removing(ANNA, CARL))
+    assert [await unread(uid) for uid in (ANNA, BOB)] == [0, 1]
