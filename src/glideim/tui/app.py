@@ -10,6 +10,7 @@ from glideim.client import Client, ClientError, Options
 from glideim.client.timers import LoopTimers, Timers
 from glideim.client.transport import Connect
 
+from .book import Listener
 from .home import Home
 from .messages import MessageFile
 from .model import Model
@@ -106,9 +107,11 @@ class ChatApp(App[None]):
             if screen is not None:
                 screen.changed()
 
-        self.model = Model(
-            client, MessageFile(self._chat_home.messages(self.account)), self.now_ms, changed
-        )
+        def noted(text: str) -> None:
+            self.notify(text, markup=False)
+
+        file = MessageFile(self._chat_home.messages(self.account))
+        self.model = Model(client, file, self.now_ms, Listener(changed, noted))
         self.model.start()
         screen = ChatScreen(self.model, self.account, self.now_ms, self.signed_out)
         await self.push_screen(screen)

@@ -19,7 +19,11 @@ class Mark(Enum):
 
 
 class Line(NamedTuple):
-    """One message as it is shown."""
+    """One message as it is shown.
+
+    `event`: it says what happened to a group, and nobody says it. `quote` is the beginning of what it answers. `tags` is
+    what was done to it: edited, pinned, reactions. `named`: it mentions oneself. `selected`: commands are about it.
+    """
 
     who: str
     mine: bool
@@ -27,3 +31,9 @@ class Line(NamedTuple):
     at: int
     mark: Mark
     note: str = ""
+    seq: int = 0
+    event: bool = False
+    quote: str = ""
+    tags: str = ""
+    named: bool = False
+    selected: bool = False

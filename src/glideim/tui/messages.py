@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
+from glideim.protocol.conversations import parse_group
 from glideim.protocol.records import Message
 
 _SCHEMA = """
@@ -23,7 +24,11 @@ _message = msgspec.json.Decoder(Message)
 
 
 class Chat(msgspec.Struct):
-    """A conversation with one person, as it is listed."""
+    """A conversation as it is listed, with one person (`peer`) or a group (`peer` is 0).
+
+    `closed`: one does not belong to the group any more; what was said is still here to be read. `mentioned`: something
+    that is not read yet names oneself.
+    """
 
     conv: str
     peer: int
@@ -34,6 +39,27 @@ class Chat(msgspec.Struct):
     read_seq: int = 0
     delivered_seq: int = 0
     offline_seq: int = 0
+    pinned: bool = False
+    muted: bool = False
+    hidden: bool = False
+    closed: bool = False
+    mentioned: bool = False
+    expire_after: int = 0
+
+    @property
+    def gid(self) -> int:
+        """The group; 0: a person."""
+        return parse_group(self.conv) or 0
+
+    @property
+    def target(self) -> int | str:
+        """Where a message is sent, as the client wants it."""
+        return self.conv if self.gid else self.peer
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.name or (f"group {self.gid}" if self.gid else f"#{self.peer}")
 
     @property
     def unread(self) -> int:
@@ -73,6 +99,20 @@ class MessageFile:
                 break
             found.append(message)
         return found[::-1]
+
+    def get(self, conv: str, seq: int) -> Message | None:
+        """One message, if it is here."""
+        row = self._db.execute(
+            "SELECT message FROM messages WHERE conv=? AND seq=?", (conv, seq)
+        ).fetchone()
+        return _message.decode(row[0]) if row else None
+
+    def latest(self, conv: str, limit: int) -> Iterator[Message]:
+        """The messages of a conversation that are here, the newest first, holes or not."""
+        rows = self._db.execute(
+            "SELECT message FROM messages WHERE conv=? ORDER BY seq DESC LIMIT ?", (conv, limit)
+        ).fetchall()
+        return (_message.decode(row) for (row,) in rows)
 
     def save_chat(self, chat: Chat) -> None:
         """Keep how a conversation stands."""

@@ -1,168 +1,207 @@
-"""What a chat program knows, without a screen: conversations, the messages shown, the state of the connection."""
+"""A chat program without a screen: it follows the client, opens conversations and says what is shown of them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import NamedTuple
+from collections.abc import Coroutine, Sequence
 
 from glideim.client import (
-    Client,
     ClientError,
     Connected,
     Connecting,
-    Delivered,
     Disconnected,
     Event,
-    Failed,
     Kicked,
-    Read,
     SignedOut,
-    Stored,
-    Synced,
 )  # fmt: skip
-from glideim.protocol.conversations import chat_key, parse_key
-from glideim.protocol.records import Conversation, Message, User
+from glideim.protocol.conversations import chat_key
+from glideim.protocol.records import Message, User
 
+from .book import Book, Pending, people_in
 from .lines import Line, Mark
-from .messages import Chat, MessageFile
+from .messages import Chat
 from .text import one_line
-
-PAGE = 50
-"""Messages loaded at a time."""
-SHOWN = 2_000
-"""Messages of the open conversation kept in memory; the oldest are let go (and loaded again on scrolling up)."""
+from .window import Window
+from .words import EDITED, people_of, says
 
 
-class _Pending(NamedTuple):
-    to: int
-    text: str
-    at: int
-    failed: str = ""
+class Model(Book):
+    """One person's chats, alive."""
 
-
-class Model:
-    """One person's chats. `changed` is called after every change, often; it should only note that there was one."""
-
-    def __init__(
-        self,
-        client: Client,
-        file: MessageFile,
-        now_ms: Callable[[], int],
-        changed: Callable[[], None],
-    ) -> None:
-        self.client = client
-        self._file = file
-        self._now_ms = now_ms
-        self._changed = changed
-        self.chats: dict[str, Chat] = {}
-        self.open: Chat | None = None
-        self._shown: list[Message] = []
-        self._pending: dict[str, _Pending] = {}
-        self._beginning = False
-        """The first message of the open conversation is among the shown ones."""
-        self._loading = False
-        self._names: dict[int, str] = {}
-        self._unnamed: set[int] = set()
-        self._looking_up = False
-        self._status = "not connected"
-        self._retry_at: int | None = None
-        self.signed_out: str | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+    signed_out: str | None = None
+    """Why the session has ended, if it has."""
+    selected: int | None = None
+    """`seq` of the message that commands are about, if one was chosen."""
+    _status = "not connected"
+    _retry_at: int | None = None
+    _learning = False
 
     # --- life -----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Show what is here, and follow the client. The client must be started and have an account."""
-        for chat in self._file.chats():
-            self.chats[chat.conv] = chat
-            self._names[chat.peer] = chat.name
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.chats.load()
         for message in self.client.waiting():
-            self._pending[message.cli_mid] = _Pending(
-                message.to, message.content or "", self._now_ms()
-            )
+            self.queue(message)
         if self.client.is_connected:
             self._status = "connected"
-        self._spawn(self._follow_events())
-        self._spawn(self._follow_messages())
+        self.spawn(self._follow_events())
+        self.spawn(self._follow_messages())
+        self.spawn(self._learn_contacts())
 
     async def stop(self) -> None:
         """Stop following; does not close the client."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._file.close()
+        self.file.close()
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Do something beside; it ends with the model at the latest."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _follow_messages(self) -> None:
+        # The message is kept before the next one is asked for, which is what confirms it.
+        async for message in self.client.messages():
+            if self.listener.heard is not None:
+                await self.people.learn(people_of(message))
+            self.received(message)
+            self._look_up()
+
+    async def _follow_events(self) -> None:
+        async for event in self.client.events():
+            if self.listener.heard is not None:
+                await self.people.learn(people_in(event))
+            self._connection_changed(event)
+            self.happened(event)
+            self.listener.changed()
+            self._look_up()
+
+    def _connection_changed(self, event: Event) -> None:
+        match event:
+            case Connecting():
+                self._status, self._retry_at = "connecting", None
+            case Connected():
+                self._status, self._retry_at = "connected", None
+            case Kicked():
+                self._status = "signed in elsewhere: press Ctrl+R to take over"
+                self._retry_at = None
+            case SignedOut(_, reason):
+                self.signed_out = reason or "signed out"
+            case Disconnected(_, reason, will_retry, delay) if will_retry:
+                self._status = f"not connected ({one_line(reason)})" if reason else "not connected"
+                self._retry_at = self.now_ms() + round(delay * 1000)
+            case _:
+                return
+
+    # --- names ----------------------------------------------------------------------------------------------
+
+    def _look_up(self) -> None:
+        if (self.people.has_unknown or self.chats.unknown) and not self._learning:
+            self._learning = True
+            self.spawn(self._learn())
+
+    async def _learn(self) -> None:
+        """What cannot be asked now is asked with the next thing that happens."""
+        try:
+            for gid in list(self.chats.unknown):
+                self.chats.unknown.discard(gid)
+                await self._learn_group(gid)
+            await self.people.learn()
+        finally:
+            self._learning = False
+        self.chats.named()
+        self.people.watch(self.chats.people())
+        self.listener.changed()
+
+    async def _learn_group(self, gid: int) -> None:
+        try:
+            self.chats.group(await self.client.groups.info(gid))
+        except ClientError as error:
+            if getattr(error, "code", "") == "unavailable":
+                self.chats.unknown.add(gid)
+
+    async def _learn_contacts(self) -> None:
+        """One's own names for people."""
+        try:
+            async for contact in self.client.contacts.list():
+                if contact.user is not None:
+                    self.people.remember([contact.user])
+                self.people.remark(contact.uid, contact.remark)
+        except ClientError:
+            return
+        self.chats.named()
+        self.listener.changed()
+
     # --- what is shown --------------------------------------------------------------------------------------
-
-    def listed(self) -> list[Chat]:
-        """Conversations, newest first."""
-        return sorted(self.chats.values(), key=lambda chat: -chat.updated_at)
-
-    def lines(self) -> list[Line]:
-        """The open conversation, oldest first; what is still to be sent at the end."""
-        chat = self.open
-        if chat is None:
-            return []
-        stored = [self._line(chat, message) for message in self._shown]
-        waiting = [
-            Line(
-                "me",
-                mine=True,
-                text=p.text,
-                at=p.at,
-                mark=Mark.FAILED if p.failed else Mark.PENDING,
-                note=p.failed,
-            )
-            for p in self._pending.values()
-            if p.to == chat.peer
-        ]
-        return stored + waiting
 
     @property
     def status(self) -> str:
         """The connection in words."""
         if self._retry_at is None:
             return self._status
-        seconds = max(0, -(-(self._retry_at - self._now_ms()) // 1000))
-        return (
-            f"{self._status}; reconnecting in {seconds} s"
-            if seconds
-            else f"{self._status}; reconnecting"
+        seconds = max(0, -(-(self._retry_at - self.now_ms()) // 1000))
+        when = f" in {seconds} s" if seconds else ""
+        return f"{self._status}; reconnecting{when}"
+
+    def typing(self) -> str:
+        """Who is typing in the open conversation, in words."""
+        names = self.people.typing(self.open.conv) if self.open is not None else []
+        if not names:
+            return ""
+        return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} typing…"
+
+    def lines(self) -> list[Line]:
+        """The open conversation, oldest first; what is still to be sent at the end."""
+        window = self.window
+        if window is None:
+            return []
+        by_mid = {m.mid: m for m in window.messages if m.mid}
+        stored = [self.line(window.chat, message, by_mid) for message in window.messages]
+        waiting = [self._waits(p) for p in self.pending.values() if p.conv == window.chat.conv]
+        return stored + waiting
+
+    def line(self, chat: Chat, message: Message, by_mid: dict[int, Message]) -> Line:
+        """One message; those that it may answer are in `by_mid`."""
+        mine = message.from_ == self.client.uid
+        event = message.type < 0
+        return Line(
+            self.people.name(message.from_),
+            mine,
+            says(message, self.people.name, self.now_ms()),
+            message.send_at,
+            self._mark(chat, message) if mine and not event else Mark.NONE,
+            seq=message.seq,
+            event=event,
+            quote=self._quote(message, by_mid),
+            tags=_tags(message),
+            named=not mine and self.client.uid in message.mentions,
+            selected=message.seq == self.selected,
         )
 
-    @property
-    def unread(self) -> int:
-        """Of all conversations."""
-        return sum(chat.unread for chat in self.chats.values())
+    def _quote(self, message: Message, by_mid: dict[int, Message]) -> str:
+        if not message.reply_to:
+            return ""
+        answered = by_mid.get(message.reply_to) or next(
+            (m for m in self.file.latest(message.conv, 500) if m.mid == message.reply_to), None
+        )
+        return one_line(self.spoken(answered)) if answered is not None else "an earlier message"
 
-    def name_of(self, uid: int) -> str:
-        """What a person is called; looked up when it is not known."""
-        if uid == self.client.uid:
-            return "me"
-        if not self._names.get(uid):
-            self._unnamed.add(uid)
-            return f"#{uid}"
-        return self._names[uid]
-
-    def _line(self, chat: Chat, message: Message) -> Line:
-        mine = message.from_ == self.client.uid
-        text = message.content if message.content is not None else "(taken back)"
+    def _waits(self, pending: Pending) -> Line:
         return Line(
-            self.name_of(message.from_),
-            mine,
-            text,
-            message.send_at,
-            self._mark(chat, message) if mine else Mark.NONE,
+            "me",
+            mine=True,
+            text=says(pending.message, self.people.name, self.now_ms()),
+            at=pending.at,
+            mark=Mark.FAILED if pending.failed else Mark.PENDING,
+            note=pending.failed,
         )
 
     def _mark(self, chat: Chat, message: Message) -> Mark:
-        if chat.peer == self.client.uid:
+        if chat.gid or chat.peer == self.client.uid:
             return Mark.SENT
         if self.client.read_up_to(chat.conv, chat.peer) >= message.seq:
             return Mark.READ
@@ -174,55 +213,76 @@ class Model:
 
     async def show(self, conv: str) -> None:
         """Open a conversation; what is missing here is asked of the server."""
-        chat = self._chat(conv)
-        self.open = chat
-        self._beginning = False
-        self._shown = list(self._file.before(conv, chat.last_seq + 1, PAGE))
-        self._mark_read(chat)
-        self._changed()
-        if len(self._shown) < min(PAGE, chat.last_seq):
+        chat = self.chats.get(conv)
+        window = self.window = Window(self.client, self.file, chat, self.now_ms)
+        self.selected = None
+        whole = window.begin()
+        self.mark_read(chat)
+        self.listener.changed()
+        if not whole:
             await self.load_older()
+        self._look_up()
 
     async def talk_to(self, user: User) -> None:
         """Open the conversation with a person, whether or not there is one."""
-        self._names[user.uid] = user.nickname or user.account or f"#{user.uid}"
+        self.people.remember([user])
         conv = chat_key(self.client.uid, user.uid)
-        self._chat(conv).name = self._names[user.uid]
+        self.chats.get(conv).name = self.people.known(user.uid)
+        self.people.watch([user.uid, *self.chats.people()])
         await self.show(conv)
 
     async def load_older(self) -> bool:
         """Add a page of older messages to those shown; False when there is none or it cannot be had now."""
-        chat = self.open
-        if chat is None or self._loading or self._beginning or not chat.last_seq:
+        window = self.window
+        if window is None or not await window.older() or window is not self.window:
             return False
-        self._loading = True
-        try:
-            first = self._shown[0].seq if self._shown else chat.last_seq + 1
-            page = self._file.before(chat.conv, first, PAGE)
-            if not page and first > 1:
-                page = await self.client.history(chat.conv, before=first, limit=PAGE)
-                self._file.add(page)
-        except ClientError:
-            return False
-        finally:
-            self._loading = False
-        if self.open is not chat:
-            return False
-        self._shown = [*page, *self._shown]
-        self._beginning = not page or page[0].seq == 1
-        self._changed()
-        return bool(page)
+        self.listener.changed()
+        self._look_up()
+        return True
 
-    def say(self, text: str) -> None:
+    async def select(self, seq: int | None) -> bool:
+        """Choose the message that commands are about; it is loaded if need be. False when it is not to be had."""
+        if seq is not None and (self.window is None or not await self.window.reach(seq)):
+            return False
+        self.selected = seq
+        self.listener.changed()
+        return True
+
+    def move_selection(self, by: int) -> None:
+        """Choose the message before (-1) or after (1) the chosen one; after the last: none."""
+        seqs = [m.seq for m in self.window.messages] if self.window is not None else []
+        if not seqs:
+            return
+        at = seqs.index(self.selected) if self.selected in seqs else len(seqs)
+        at = max(0, at + by)
+        self.selected = seqs[at] if at < len(seqs) else None
+        self.listener.changed()
+
+    def say(
+        self,
+        text: str,
+        *,
+        kind: int = 1,
+        reply_to: int = 0,
+        mentions: Sequence[int] = (),
+    ) -> None:
         """Send to the open conversation. Raises ClientError when it cannot be."""
         chat = self.open
         if chat is None:
             return
-        submitted = self.client.submit(chat.peer, text)
-        self._pending[submitted.cli_mid] = _Pending(chat.peer, text, self._now_ms())
-        chat.updated_at = max(chat.updated_at, self._now_ms())
-        chat.preview = one_line(text)
-        self._changed()
+        submitted = self.client.submit(
+            chat.target, text, type=kind, reply_to=reply_to, mentions=mentions
+        )
+        to = chat.gid or chat.peer
+        message = Message(
+            cli_mid=submitted.cli_mid, conv=chat.conv, to=to, from_=self.client.uid, type=kind,
+            content=text, reply_to=reply_to, mentions=tuple(mentions),
+        )  # fmt: skip
+        self.queue(message)
+        self.people.sent(chat.conv)
+        chat.updated_at = max(chat.updated_at, self.now_ms())
+        chat.preview = self.chats.preview(chat, message)
+        self.listener.changed()
 
     async def find(self, text: str) -> list[User]:
         """People by the beginning of their name, or by uid. Raises ClientError."""
@@ -231,158 +291,10 @@ class Model:
             found += await self.client.users([int(text)])
         return found
 
-    # --- what the client tells ------------------------------------------------------------------------------
 
-    async def _follow_messages(self) -> None:
-        # The message is kept before the next one is asked for, which is what confirms it.
-        async for message in self.client.messages():
-            self._received(message)
-            self._look_up_names()
-
-    async def _follow_events(self) -> None:
-        async for event in self.client.events():
-            self._happened(event)
-            self._changed()
-            self._look_up_names()
-
-    def _received(self, message: Message) -> None:
-        chat = self._chat(message.conv)
-        self._take(chat, message)
-        if self.open is chat:
-            self._mark_read(chat)
-        self._changed()
-
-    def _take(self, chat: Chat, message: Message) -> None:
-        """A message of a conversation became known: keep it, list it, show it."""
-        self._file.add([message])
-        if message.seq > chat.last_seq:
-            chat.last_seq = message.seq
-            chat.updated_at = message.send_at
-            chat.preview = one_line(message.content or "")
-        if message.from_ == self.client.uid:
-            # Whoever answers has read what was there.
-            chat.read_seq = max(chat.read_seq, message.seq)
-        self._file.save_chat(chat)
-        if self.open is chat:
-            shown = {m.seq: m for m in self._shown}
-            shown[message.seq] = message
-            self._shown = self._without_holes(sorted(shown.values(), key=lambda m: m.seq))[-SHOWN:]
-
-    @staticmethod
-    def _without_holes(messages: list[Message]) -> list[Message]:
-        """The newest ones that belong together; what is before a hole is loaded again when it is wanted."""
-        start = len(messages) - 1
-        while start > 0 and messages[start - 1].seq == messages[start].seq - 1:
-            start -= 1
-        return messages[start:]
-
-    def _happened(self, event: Event) -> None:
-        match event:
-            case Stored():
-                self._stored(event)
-            case Failed():
-                self._failed(event)
-            case Delivered(conv, seq, _, offline):
-                chat = self._chat(conv)
-                if offline:
-                    chat.offline_seq = max(chat.offline_seq, seq)
-                else:
-                    chat.delivered_seq = max(chat.delivered_seq, seq)
-                self._file.save_chat(chat)
-            case Read(conv, uid, seq) if uid == self.client.uid:
-                chat = self._chat(conv)
-                chat.read_seq = max(chat.read_seq, seq)
-                self._file.save_chat(chat)
-            case Synced(conversations):
-                for conversation in conversations:
-                    self._synced(conversation)
-            case _:
-                self._connection_changed(event)
-
-    def _connection_changed(self, event: Event) -> None:
-        match event:
-            case Connecting():
-                self._status, self._retry_at = "connecting", None
-            case Connected():
-                self._status, self._retry_at = "connected", None
-            case Kicked():
-                self._status, self._retry_at = (
-                    "signed in elsewhere: press Ctrl+R to take over",
-                    None,
-                )
-            case SignedOut(_, reason):
-                self.signed_out = reason or "signed out"
-            case Disconnected(_, reason, will_retry, delay) if will_retry:
-                self._status = f"not connected ({one_line(reason)})" if reason else "not connected"
-                self._retry_at = self._now_ms() + round(delay * 1000)
-            case _:
-                return
-
-    def _stored(self, event: Stored) -> None:
-        pending = self._pending.pop(event.cli_mid, None)
-        if pending is None:
-            return
-        chat = self._chat(event.conv)
-        message = Message(
-            mid=event.mid, cli_mid=event.cli_mid, conv=event.conv, seq=event.seq, from_=self.client.uid,
-            to=pending.to, type=1, content=pending.text, send_at=event.send_at,
-        )  # fmt: skip
-        self._take(chat, message)
-
-    def _failed(self, event: Failed) -> None:
-        pending = self._pending.get(event.cli_mid)
-        if pending is not None:
-            self._pending[event.cli_mid] = pending._replace(
-                failed=one_line(event.message or event.code)
-            )
-
-    def _synced(self, conversation: Conversation) -> None:
-        chat = self._chat(conversation.conv)
-        peer, last = conversation.peer, conversation.last_message
-        if peer is not None:
-            self._names[peer.uid] = chat.name = peer.nickname or peer.account
-        if last is not None and last.seq > chat.last_seq:
-            chat.last_seq, chat.updated_at = last.seq, last.send_at
-            chat.preview = one_line(last.content or "")
-        chat.read_seq = max(chat.read_seq, conversation.read_seq)
-        chat.delivered_seq = max(chat.delivered_seq, conversation.peer_delivered_seq)
-        self._file.save_chat(chat)
-
-    def _look_up_names(self) -> None:
-        if self._unnamed and not self._looking_up:
-            self._looking_up = True
-            self._spawn(self._learn_names())
-
-    async def _learn_names(self) -> None:
-        wanted = list(self._unnamed)[:100]
-        try:
-            users = await self.client.users(wanted)
-        except ClientError:
-            # Asked again with the next thing that happens.
-            return
-        finally:
-            self._looking_up = False
-        self._unnamed.difference_update(wanted)
-        for user in users:
-            self._names[user.uid] = name = user.nickname or user.account
-            chat = self.chats.get(chat_key(self.client.uid, user.uid))
-            if chat is not None:
-                chat.name = name
-                self._file.save_chat(chat)
-        self._changed()
-
-    def _mark_read(self, chat: Chat) -> None:
-        if chat.last_seq > chat.read_seq:
-            chat.read_seq = chat.last_seq
-            self.client.mark_read(chat.conv, chat.last_seq)
-        self._file.save_chat(chat)
-
-    def _chat(self, conv: str) -> Chat:
-        chat = self.chats.get(conv)
-        if chat is None:
-            pair = parse_key(conv) or (0, 0)
-            peer = pair[1] if pair[0] == self.client.uid else pair[0]
-            chat = self.chats[conv] = Chat(conv, peer, name=self._names.get(peer, ""))
-            if not chat.name:
-                self._unnamed.add(peer)
-        return chat
+def _tags(message: Message) -> str:
+    tags = ["edited"] if message.status == EDITED else []
+    if message.pinned:
+        tags.append("pinned")
+    tags += [f"{one_line(r.key, 32)}{r.count if r.count > 1 else ''}" for r in message.reactions]
+    return " ".join(tags)

@@ -267,11 +267,11 @@ class ChatScreen(Screen[None]):
         self._show_messages()
 
     def _show_status(self) -> None:
-        unread = f" · {self.model.unread} unread" if self.model.unread else ""
+        unread = f" · {self.model.chats.unread()} unread" if self.model.chats.unread() else ""
         self.query_one("#status", Static).update(f"{self._account}: {self.model.status}{unread}")
 
     def _show_chats(self) -> None:
-        chats = self.model.listed()
+        chats = self.model.chats.listed()
         entries = [(chat.conv, chat_text(chat)) for chat in chats]
         listed = [(conv, text.markup) for conv, text in entries]
         if listed == self._listed:
@@ -288,9 +288,7 @@ class ChatScreen(Screen[None]):
 
     def _show_messages(self) -> None:
         chat = self.model.open
-        self.query_one("#title", Static).update(
-            one_line(chat.name or f"#{chat.peer}") if chat else ""
-        )
+        self.query_one("#title", Static).update(one_line(chat.title) if chat else "")
         lines = self.model.lines()
         if lines == self._lines:
             return
