@@ -196,12 +196,19 @@ def chat(
     line: Annotated[
         bool, typer.Option("--line", help="Plain lines on standard input and output.")
     ] = False,
+    api: Annotated[
+        str,
+        typer.Option(
+            envvar="GLIDEIM_API",
+            help="Address of the HTTP API, for files; by default at port 8081.",
+        ),
+    ] = "",
 ) -> None:
-    """Chat in the terminal."""
+    """Chat in the terminal. `/help` in it shows what can be done."""
     from .tui import run_chat, run_line_chat
 
     run = run_line_chat if line else run_chat
-    _quit_on_failure(lambda: run(server, account, password, home))
+    _quit_on_failure(lambda: run(server, account, password, home, api))
 
 
 @app.command()

@@ -11,7 +11,7 @@ from glideim.client.timers import LoopTimers, Timers
 from glideim.client.transport import Connect
 
 from .book import Listener
-from .home import Home
+from .home import Home, api_of
 from .messages import MessageFile
 from .model import Model
 from .screens import ChatScreen, LoginScreen
@@ -33,11 +33,14 @@ class ChatApp(App[None]):
         password: str | None,
         data: Path,
         *,
+        api: str = "",
         connect: Connect | None = None,
         timers: Timers | None = None,
     ) -> None:
-        """`connect` and `timers` replace network and time."""
+        """`api` is the address of the HTTP API, when it is not the usual one; `connect` and `timers` replace network
+        and time."""
         super().__init__()
+        self._api = api or api_of(server)
         self.server = server
         self._chat_home = Home(data, server)
         self.account = account or self._chat_home.last_account() or ""
@@ -93,6 +96,7 @@ class ChatApp(App[None]):
             self.server,
             store=self._chat_home.state(account),
             options=Options(device=DEVICE, start="now"),
+            api=self._api,
             connect=self._connect_with,
             timers=self._chat_timers,
         )

@@ -92,7 +92,9 @@ class Book:
         self.people.said(message.conv, message.from_)
         known = self.file.get(message.conv, message.seq)
         self.took(message)
-        if known is None or known.content != message.content:
+        # What one says oneself on another device is shown, but it is no news.
+        news = known is None or known.content != message.content
+        if news and (message.from_ != self.client.uid or message.type < 0):
             self._heard(message.conv, self.spoken(message))
         self.listener.changed()
 
@@ -232,7 +234,7 @@ class Book:
             self.window.put(grown)
             return
         self.took(grown)
-        if whole:
+        if whole and event.uid != self.client.uid:
             self._heard(event.conv, self.spoken(grown))
 
     def _group(self, event: GroupChanged) -> None:
@@ -280,7 +282,6 @@ class Book:
         if pending is not None:
             why = one_line(event.message or event.code)
             self.pending[event.cli_mid] = pending._replace(failed=why)
-            self._heard(pending.conv, f"* not sent: {why}")
 
 
 def people_in(event: Event) -> set[int]:

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from glideim.client import Credentials, FileStore
+
+API_PORT = 8081
+"""Where a server that listens at 8080 answers HTTP."""
+
+
+def api_of(server: str) -> str:
+    """The address of the HTTP API of a server that is named by its address for clients: the same host, and its usual
+    port unless a proxy has both at one address."""
+    parts = urlsplit(server)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    if parts.scheme == "wss":
+        return f"https://{parts.netloc}"
+    if parts.scheme == "ws" and parts.port is None:
+        return f"http://{host}"
+    return f"http://{host}:{API_PORT}"
+
 
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -30,9 +47,9 @@ class Home:
         """The client's state of an account. Programs that may run beside each other have purposes of their own."""
         return FileStore(self._file(account, f".{purpose}.db" if purpose else ".db"))
 
-    def messages(self, account: str) -> Path:
+    def messages(self, account: str, purpose: str = "") -> Path:
         """The file of an account's messages."""
-        return self._file(account, ".messages.db")
+        return self._file(account, f".{purpose}.messages.db" if purpose else ".messages.db")
 
     def credentials(self, account: str) -> Credentials | None:
         """Who is signed in as this account, if anybody is."""

@@ -24,13 +24,17 @@ from glideim.client import (
     Kicked,
     MemoryStore,
     Options,
-    RequestFailed,
     SignedOut,
     Store,
 )
-from glideim.protocol.records import Message, User
+from glideim.client.timers import LoopTimers
+from glideim.protocol.records import User
 
-from .home import Home
+from .book import Listener
+from .commands import Desk, enter, said
+from .home import Home, api_of
+from .messages import Chat, MessageFile
+from .model import Model
 from .text import clean
 
 TAIL_DEVICE = 5
@@ -58,10 +62,13 @@ def tail(server: str, account: str | None, password: str | None, home: Path) -> 
     asyncio.run(_tail(server, account, password, home))
 
 
-def run_line_chat(server: str, account: str | None, password: str | None, home: Path) -> None:
-    """Chat on standard input and output. `@name text` speaks to somebody, further lines go to the same; what others
-    say is printed as `name: text`. Ends when the input ends and everything is stored. Raises ClientError."""
-    asyncio.run(_line_chat(server, account, password, home, sys.stdin, sys.stdout))
+def run_line_chat(
+    server: str, account: str | None, password: str | None, home: Path, api: str = ""
+) -> None:
+    """Chat on standard input and output. `@name text` speaks to somebody, further lines go to the same, `/help` shows
+    what else there is; what others say is printed as `name: text`, in groups after `[group]`. Ends when the input ends
+    and everything is stored. `api` is the address of the HTTP API. Raises ClientError."""
+    asyncio.run(_line_chat(server, account, password, home, sys.stdin, sys.stdout, api))
 
 
 async def _send_once(
@@ -107,56 +114,71 @@ async def _tail(server: str, account: str | None, password: str | None, home: Pa
 
 
 async def _line_chat(
-    server: str, account: str | None, password: str | None, home: Path, source: TextIO, out: TextIO
+    server: str,
+    account: str | None,
+    password: str | None,
+    home: Path,
+    source: TextIO,
+    out: TextIO,
+    api: str = "",
 ) -> None:
     def state(place: Home) -> Store:
         return place.state(_account(place, account), "line")
 
-    async with _signed_in(server, account, password, home, state, LINE_DEVICE) as client:
-        chat = _LineChat(client, out)
-        reading = asyncio.create_task(chat.print_messages())
-        failing = asyncio.create_task(chat.print_failures())
+    async with _signed_in(
+        server, account, password, home, state, LINE_DEVICE, api=api or api_of(server)
+    ) as client:
+        place = Home(home, server)
+        chat = LineChat(client, MessageFile(place.messages(_account(place, account), "line")), out)
+        chat.start()
         try:
             async for line in _lines(source):
                 await chat.typed(line)
             await chat.finish()
         finally:
-            for task in (reading, failing):
-                task.cancel()
-            await asyncio.gather(reading, failing, return_exceptions=True)
+            await chat.stop()
 
 
-class _LineChat:
+class LineChat:
     """A conversation in lines."""
 
-    def __init__(self, client: Client, out: TextIO) -> None:
+    def __init__(self, client: Client, file: MessageFile, out: TextIO) -> None:
         self._client = client
         self._out = out
-        self._to: User | None = None
-        self._names: dict[int, str] = {}
+        listener = Listener(changed=lambda: None, noted=self._noted, heard=self._heard)
+        self._model = Model(client, file, LoopTimers().now_ms, listener)
+        self._desk = Desk(self._model, self._tell)
+        self._failures: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Print what happens."""
+        self._failures = asyncio.create_task(self._print_failures())
+        self._model.start()
+
+    async def stop(self) -> None:
+        """Stop printing."""
+        if self._failures is not None:
+            self._failures.cancel()
+            await asyncio.gather(self._failures, return_exceptions=True)
+        await self._model.stop()
 
     async def typed(self, line: str) -> None:
         """One line of input."""
         text = line.strip()
-        if text.startswith("@"):
-            name, _, text = text[1:].partition(" ")
-            try:
-                self._to = await _find(self._client, name)
-            except ClientError as error:
-                _print(sys.stderr, str(error))
-                return
-        if not text.strip():
-            return
-        if self._to is None:
-            _print(sys.stderr, "to whom? begin with @name")
-            return
         try:
-            self._client.submit(self._to.uid, text.strip())
+            if text.startswith("@"):
+                name, _, text = text[1:].partition(" ")
+                await enter(self._desk, f"/to {name}")
+            if text and not text.startswith("/") and self._model.open is None:
+                raise Failure("to whom? begin with @name")
+            await enter(self._desk, text)
         except ClientError as error:
-            _print(sys.stderr, str(error))
+            _print(sys.stderr, said(error))
 
     async def finish(self) -> None:
-        """Wait until everything is stored."""
+        """End what grows, and wait until everything is stored."""
+        if self._desk.writer is not None:
+            await self.typed("/done")
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._client.drained()
@@ -166,26 +188,21 @@ class _LineChat:
                 f"{left} messages are not stored yet; they will be sent the next time"
             ) from None
 
-    async def print_messages(self) -> None:
-        """What others say."""
-        async for message in self._client.messages(own=False):
-            _print(self._out, f"{await self._name(message)}: {clean(message.content or '')}")
+    def _heard(self, chat: Chat, text: str) -> None:
+        where = f"[{chat.title}] " if chat.gid else ""
+        _print(self._out, clean(f"{where}{text}"))
 
-    async def print_failures(self) -> None:
+    def _noted(self, text: str) -> None:
+        _print(self._out, clean(f"* {text}"))
+
+    def _tell(self, text: str) -> None:
+        _print(self._out, clean(text))
+
+    async def _print_failures(self) -> None:
         """What was refused."""
         async for event in self._client.events():
             if isinstance(event, Failed):
                 _print(sys.stderr, f"not sent: {event.message or event.code}")
-
-    async def _name(self, message: Message) -> str:
-        uid = message.from_
-        if uid not in self._names:
-            try:
-                users = await self._client.users([uid])
-            except RequestFailed:
-                return f"#{uid}"
-            self._names[uid] = clean(users[0].nickname or users[0].account) if users else f"#{uid}"
-        return self._names[uid]
 
 
 @asynccontextmanager
@@ -196,6 +213,7 @@ async def _signed_in(
     home: Path,
     state: Callable[[Home], Store],
     device: int,
+    api: str = "",
 ) -> AsyncIterator[Client]:
     """A connected client of the account, signed in with what is kept or with the password. Raises ClientError."""
     place = Home(home, server)
@@ -208,7 +226,7 @@ async def _signed_in(
     # Borrowed: without an expiry it is not refreshed here, which would invalidate it for the others.
     store.save_credentials(Credentials(credentials.uid, credentials.token, account=name))
     async with Client(
-        server, store=store, options=Options(device=device, start="delivered")
+        server, store=store, options=Options(device=device, start="delivered"), api=api
     ) as client:
         await client.connect(timeout=PATIENCE)
         yield client

@@ -265,9 +265,10 @@ class Model(Book):
         kind: int = 1,
         reply_to: int = 0,
         mentions: Sequence[int] = (),
+        chat: Chat | None = None,
     ) -> None:
-        """Send to the open conversation. Raises ClientError when it cannot be."""
-        chat = self.open
+        """Send to the open conversation, or to another. Raises ClientError when it cannot be."""
+        chat = chat or self.open
         if chat is None:
             return
         submitted = self.client.submit(

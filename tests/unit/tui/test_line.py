@@ -12,6 +12,7 @@ import pytest
 
 from glideim.client import Client, ClientError
 from glideim.tui import line
+from glideim.tui.messages import MessageFile
 from tests.unit.client.test_transports import port_of, ws_server
 from tests.unit.client.world import World, eventually
 
@@ -104,13 +105,14 @@ async def test_what_others_say_is_printed_with_their_name(
     async with Client(server) as client:
         await client.login("alice", "secret")
         out = io.StringIO()
-        task = asyncio.ensure_future(line._LineChat(client, out).print_messages())
+        chat = line.LineChat(client, MessageFile(tmp_path / "m.db"), out)
+        chat.start()
         for n in range(3):
             world.say(2, 1, f"m{n}")
         world.say(1, 2, "my own, from elsewhere")
         world.say(9, 1, "a stranger")
         await eventually(lambda: out.getvalue().count("\n") == 4)
-        task.cancel()
+        await chat.stop()
         assert out.getvalue() == "bob: m0\nbob: m1\nbob: m2\n#9: a stranger\n"
 
 
