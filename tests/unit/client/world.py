@@ -433,8 +433,9 @@ class Connection:
         a, b = parse_key(conv) or (0, 0)
         peer = b if self.uid == a else a
         read = world.reads.get((conv, self.uid), 0)
+        names = {uid: name for name, (uid, _) in world.passwords.items()}
         return Conversation(
-            conv, len(log), read, len(log) - read, last_message=log[-1], peer=User(peer, f"user{peer}"),
+            conv, len(log), read, len(log) - read, last_message=log[-1], peer=User(peer, names.get(peer, f"user{peer}")),
             delivered_seq=world.delivered.get((conv, self.uid), 0),
             peer_delivered_seq=world.delivered.get((conv, peer), 0),
             peer_read_seq=world.reads.get((conv, peer), 0),
