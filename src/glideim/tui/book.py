@@ -39,6 +39,9 @@ from .text import one_line
 from .window import Window, edited, erased, reacted
 from .words import GROWING, event_words, people_of, says
 
+UNFINISHED = 1_000
+"""Messages that grow whose end is waited for; of more, the beginning is what is heard."""
+
 
 class Listener(NamedTuple):
     """Who is told. `changed`: something is to be shown anew; called often, it should only note that. `heard`: something
@@ -76,6 +79,7 @@ class Book:
         self.chats = ChatList(file, self.people, lambda: client.uid, now_ms)
         self.window: Window | None = None
         self.pending: dict[str, Pending] = {}
+        self._unfinished: set[tuple[str, int]] = set()
 
     @property
     def open(self) -> Chat | None:
@@ -90,11 +94,11 @@ class Book:
     def received(self, message: Message) -> None:
         """A message that this program did not send."""
         self.people.said(message.conv, message.from_)
-        known = self.file.get(message.conv, message.seq)
         self.took(message)
-        # What one says oneself on another device is shown, but it is no news.
-        news = known is None or known.content != message.content
-        if news and (message.from_ != self.client.uid or message.type < 0):
+        if message.status == GROWING and len(self._unfinished) < UNFINISHED:
+            self._unfinished.add((message.conv, message.seq))
+        elif message.from_ != self.client.uid or message.type < 0:
+            # What one says oneself on another device is shown, but it is no news.
             self._heard(message.conv, self.spoken(message))
         self.listener.changed()
 
@@ -156,6 +160,7 @@ class Book:
                 self._edited(message)
             case Changed(message):
                 self.took(message)
+                self._finished(message)
             case Recalled(conv, seq, _, by, _):
                 self._change(conv, seq, erased)
                 self._heard(conv, f"* {self.people.name(by)} took back #{seq}")
@@ -225,6 +230,7 @@ class Book:
             status=GROWING,
         )
         if event.op == "cancel":
+            self._unfinished.discard((event.conv, event.seq))
             self.took(erased(known))
             return
         whole = event.op == "finish"
@@ -234,8 +240,15 @@ class Book:
             self.window.put(grown)
             return
         self.took(grown)
-        if whole and event.uid != self.client.uid:
-            self._heard(event.conv, self.spoken(grown))
+        self._finished(grown)
+
+    def _finished(self, message: Message) -> None:
+        """What came as a message that grows does not come again as a whole one; everything else does."""
+        place = (message.conv, message.seq)
+        if message.status != GROWING and place in self._unfinished:
+            self._unfinished.discard(place)
+            if message.from_ != self.client.uid:
+                self._heard(message.conv, self.spoken(message))
 
     def _group(self, event: GroupChanged) -> None:
         notice = event.notice

@@ -435,7 +435,7 @@ class Connection:
         read = world.reads.get((conv, self.uid), 0)
         names = {uid: name for name, (uid, _) in world.passwords.items()}
         return Conversation(
-            conv, len(log), read, len(log) - read, last_message=log[-1], peer=User(peer, names.get(peer, f"user{peer}")),
+            conv, len(log), read, len(log) - read, last_message=log[-1], peer=User(peer, names.get(peer, "")),
             delivered_seq=world.delivered.get((conv, self.uid), 0),
             peer_delivered_seq=world.delivered.get((conv, peer), 0),
             peer_read_seq=world.reads.get((conv, peer), 0),
