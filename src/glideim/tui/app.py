@@ -12,9 +12,10 @@ from glideim.client.transport import Connect
 
 from .book import Listener
 from .home import Home, api_of
+from .login import LoginScreen
 from .messages import MessageFile
 from .model import Model
-from .screens import ChatScreen, LoginScreen
+from .screens import ChatScreen
 
 DEVICE = 4
 """Desktop."""

@@ -22,7 +22,7 @@ from .lines import Line, Mark
 from .messages import Chat
 from .text import one_line
 from .window import Window
-from .words import EDITED, people_of, says
+from .words import EDITED, GROWING, people_of, says
 
 
 class Model(Book):
@@ -257,6 +257,12 @@ class Model(Book):
         at = max(0, at + by)
         self.selected = seqs[at] if at < len(seqs) else None
         self.listener.changed()
+
+    def last_of_mine(self) -> Message | None:
+        """The last text that one said oneself, of those shown."""
+        shown = self.window.messages if self.window is not None else []
+        mine = (m for m in reversed(shown) if m.from_ == self.client.uid and m.type == 1)
+        return next((m for m in mine if m.content and m.status != GROWING), None)
 
     def say(
         self,

@@ -1,199 +1,47 @@
-"""The screens of the terminal client."""
+"""The screen of the chats."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
-from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen, Screen
-from textual.widgets import Button, Footer, Input, Label, OptionList, Static
+from textual.screen import Screen
+from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from glideim.client import ClientError
-from glideim.protocol.records import User
+from glideim.protocol.records import Message
 
-from .lines import Line, Mark
-from .messages import Chat
+from .commands import Desk, enter, said
+from .dialogs import NewChatScreen, SearchScreen
+from .lines import Line
 from .model import Model
-from .text import clean, clock, one_line
+from .text import clean, one_line
+from .view import about, chat_text, message_text
 
 
-class SignIn(Protocol):
-    """How the login screen signs in. Raises ClientError."""
+class Entry(Input):
+    """Where one writes. While it is empty, some keys are about the selected message, and up edits the last one."""
 
-    async def __call__(self, account: str, password: str, *, register: bool) -> None:
-        """Sign in, after registering if asked for."""
-        ...
+    def __init__(self, begin: Callable[[str], str], **more: str) -> None:
+        """`begin` says what a key begins to write; nothing: the key is a letter like others."""
+        super().__init__(**more)  # type: ignore[arg-type]
+        self._begin = begin
 
-
-_STYLES = {
-    Mark.PENDING: "dim",
-    Mark.SENT: "dim",
-    Mark.OFFLINE: "dim yellow",
-    Mark.DELIVERED: "green",
-    Mark.READ: "bold green",
-    Mark.FAILED: "bold red",
-}
-
-
-LIST_WIDTH = 32
-"""Cells of the list of chats, with its frame."""
-
-
-def message_text(lines: list[Line], now_ms: int) -> Text:
-    """The messages of a conversation. No markup is read from what people wrote."""
-    text = Text(overflow="fold")
-    for number, line in enumerate(lines):
-        if number:
-            text.append("\n")
-        text.append(clock(line.at, now_ms), style="dim")
-        text.append(
-            f" {one_line(line.who, 30)}: ", style="bold cyan" if line.mine else "bold magenta"
-        )
-        text.append(clean(line.text))
-        if line.mark is not Mark.NONE:
-            text.append(f"  {line.mark.value}", style=_STYLES[line.mark])
-        if line.note:
-            text.append(f" {clean(line.note)}", style="red")
-    return text
-
-
-def chat_text(chat: Chat) -> Text:
-    """One entry of the list."""
-    name = one_line(chat.name or f"#{chat.peer}", 30)
-    text = Text(
-        f"● {name}" if chat.unread else name, style="bold" if chat.unread else "", no_wrap=True
-    )
-    if chat.unread:
-        text.append(f" ({chat.unread})", style="bold yellow")
-    preview = Text(f"\n  {one_line(chat.preview, LIST_WIDTH)}", style="dim")
-    # In cells: a character of some scripts takes two.
-    preview.truncate(LIST_WIDTH - 6, overflow="ellipsis")
-    return text.append_text(preview)
-
-
-class LoginScreen(Screen[None]):
-    """Account and password, to sign in or to register."""
-
-    CSS = """
-    LoginScreen { align: center middle; }
-    #box { width: 50; height: auto; border: round $primary; padding: 1 2; }
-    #error { color: $error; height: auto; }
-    Button { margin: 1 2 0 0; }
-    """
-
-    def __init__(self, server: str, account: str, error: str, sign_in: SignIn) -> None:
-        super().__init__()
-        self._server = server
-        self._account = account
-        self._error = error
-        self._sign_in_with = sign_in
-
-    def compose(self) -> ComposeResult:
-        with Vertical(id="box"):
-            yield Label(f"GlideIM at {self._server}", markup=False)
-            yield Input(self._account, placeholder="Account", id="account")
-            yield Input(placeholder="Password", password=True, id="password")
-            yield Label(self._error, id="error", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Sign in", variant="primary", id="sign-in")
-                yield Button("Register", id="register")
-        yield Footer()
-
-    def on_mount(self) -> None:
-        self.query_one(".buttons").styles.height = "auto"
-        self.query_one("#password" if self._account else "#account", Input).focus()
-
-    @on(Input.Submitted, "#account")
-    def _to_password(self) -> None:
-        self.query_one("#password", Input).focus()
-
-    @on(Input.Submitted, "#password")
-    @on(Button.Pressed, "#sign-in")
-    def _sign_in(self) -> None:
-        self._try(register=False)
-
-    @on(Button.Pressed, "#register")
-    def _register(self) -> None:
-        self._try(register=True)
-
-    @work(exclusive=True)
-    async def _try(self, *, register: bool) -> None:
-        account = self.query_one("#account", Input).value.strip()
-        password = self.query_one("#password", Input).value
-        error = self.query_one("#error", Label)
-        if not account or not password:
-            error.update("Account and password, please.")
+    async def _on_key(self, event: events.Key) -> None:
+        text = "" if self.value else self._begin(event.key)
+        if text:
+            event.prevent_default()
+            event.stop()
+            self.value = text
+            self.cursor_position = len(text)
             return
-        error.update("Connecting…")
-        try:
-            await self._sign_in_with(account, password, register=register)
-        except ClientError as refusal:
-            error.update(str(refusal))
-
-
-class NewChatScreen(ModalScreen[User | None]):
-    """Find a person by name or uid."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
-    CSS = """
-    NewChatScreen { align: center middle; }
-    #box { width: 50; height: 20; border: round $primary; padding: 1 2; background: $surface; }
-    #people { height: 1fr; }
-    """
-
-    def __init__(self, model: Model) -> None:
-        super().__init__()
-        self._model = model
-        self._found: list[User] = []
-
-    def compose(self) -> ComposeResult:
-        with Vertical(id="box"):
-            yield Label("Talk to whom?")
-            yield Input(placeholder="Account name or uid", id="name")
-            yield OptionList(id="people")
-            yield Label("", id="hint", markup=False)
-
-    def action_cancel(self) -> None:
-        _ = self.dismiss(None)
-
-    @on(Input.Changed, "#name")
-    def _changed(self, event: Input.Changed) -> None:
-        self._search(event.value.strip())
-
-    @work(exclusive=True)
-    async def _search(self, text: str) -> None:
-        try:
-            self._found = await self._model.find(text)
-        except ClientError as error:
-            self._found = []
-            self.query_one("#hint", Label).update(str(error))
-            return
-        people = self.query_one("#people", OptionList)
-        people.clear_options()
-        people.add_options(
-            [
-                Text(one_line(f"{u.nickname or u.account} ({u.account}, #{u.uid})"))
-                for u in self._found
-            ]
-        )
-        self.query_one("#hint", Label).update(
-            "" if self._found or not text else "Nobody is called that."
-        )
-
-    @on(Input.Submitted, "#name")
-    def _submitted(self) -> None:
-        if self._found:
-            _ = self.dismiss(self._found[0])
-
-    @on(OptionList.OptionSelected, "#people")
-    def _chosen(self, event: OptionList.OptionSelected) -> None:
-        _ = self.dismiss(self._found[event.option_index])
+        await super()._on_key(event)
 
 
 class ChatScreen(Screen[None]):
@@ -201,10 +49,16 @@ class ChatScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "new_chat", "New chat", priority=True),
+        Binding("ctrl+f", "search", "Search", priority=True),
+        Binding("ctrl+g", "new_group", "New group", priority=True),
+        Binding("f1", "help", "Help", priority=True),
+        Binding("ctrl+up", "select(-1)", "Select", priority=True),
+        Binding("ctrl+down", "select(1)", show=False, priority=True),
+        Binding("escape", "leave", show=False),
         Binding("ctrl+r", "reconnect", "Reconnect", priority=True),
         Binding("ctrl+l", "sign_out", "Sign out", priority=True),
-        Binding("pageup", "older", "Older", priority=True),
-        Binding("pagedown", "newer", "Newer", priority=True),
+        Binding("pageup", "older", "Older", show=False, priority=True),
+        Binding("pagedown", "newer", "Newer", show=False, priority=True),
         Binding("ctrl+q", "app.quit", "Quit", priority=True),
     ]
     CSS = """
@@ -213,6 +67,7 @@ class ChatScreen(Screen[None]):
     #title { height: 1; padding: 0 1; text-style: bold; }
     #pane { height: 1fr; border: round $primary; padding: 0 1; }
     #messages { height: auto; width: 1fr; }
+    #answer { height: auto; max-height: 60%; border: round $accent; padding: 0 1; display: none; }
     #status { height: 1; padding: 0 1; background: $panel; }
     """
 
@@ -232,6 +87,8 @@ class ChatScreen(Screen[None]):
         self._listed: list[tuple[str, str]] = []
         self._lines: list[Line] = []
         self._due = False
+        self._desk = Desk(model, self._answer)
+        self._turn = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -240,7 +97,9 @@ class ChatScreen(Screen[None]):
                 yield Static("", id="title", markup=False)
                 with VerticalScroll(id="pane", can_focus=False):
                     yield Static("", id="messages", markup=False)
-                yield Input(placeholder="Ctrl+N starts a chat", id="entry")
+                with VerticalScroll(id="answer"):
+                    yield Static("", id="answer-text", markup=False)
+                yield Entry(self._key, placeholder="Ctrl+N starts a chat, F1 helps", id="entry")
         yield Static("", id="status", markup=False)
         yield Footer()
 
@@ -248,7 +107,7 @@ class ChatScreen(Screen[None]):
         self.query_one("#chats", OptionList).border_title = "Chats"
         self.query_one("#entry", Input).focus()
         self.watch(self.query_one("#pane"), "scroll_y", self._scrolled, init=False)
-        self.set_interval(1.0, self._show_status)
+        self.set_interval(1.0, self._tick)
         self._show()
 
     def changed(self) -> None:
@@ -266,13 +125,22 @@ class ChatScreen(Screen[None]):
         self._show_chats()
         self._show_messages()
 
+    def _tick(self) -> None:
+        """What time alone changes."""
+        self._show_status()
+        self._show_title()
+        window = self.model.window
+        if window is not None and any(m.expire_at for m in window.messages):
+            self.changed()
+
     def _show_status(self) -> None:
         unread = f" · {self.model.chats.unread()} unread" if self.model.chats.unread() else ""
         self.query_one("#status", Static).update(f"{self._account}: {self.model.status}{unread}")
 
     def _show_chats(self) -> None:
         chats = self.model.chats.listed()
-        entries = [(chat.conv, chat_text(chat)) for chat in chats]
+        there = self.model.people.is_there
+        entries = [(chat.conv, chat_text(chat, there=there(chat.peer))) for chat in chats]
         listed = [(conv, text.markup) for conv, text in entries]
         if listed == self._listed:
             return
@@ -286,9 +154,16 @@ class ChatScreen(Screen[None]):
         if chosen in convs:
             options.highlighted = convs.index(chosen)
 
-    def _show_messages(self) -> None:
+    def _show_title(self) -> None:
         chat = self.model.open
         self.query_one("#title", Static).update(one_line(chat.title) if chat else "")
+        pane = self.query_one("#pane", VerticalScroll)
+        there = chat is not None and self.model.people.is_there(chat.peer)
+        pane.border_title = about(chat, there=there) if chat else ""
+        pane.border_subtitle = one_line(self.model.typing())
+
+    def _show_messages(self) -> None:
+        self._show_title()
         lines = self.model.lines()
         if lines == self._lines:
             return
@@ -303,6 +178,20 @@ class ChatScreen(Screen[None]):
             self.call_after_refresh(pane.scroll_end, animate=False)
         elif grew_upward:
             self.call_after_refresh(self._keep_place, pane, below)
+        if self.model.selected is not None:
+            self.call_after_refresh(self._show_selected)
+
+    def _show_selected(self) -> None:
+        """Scroll so that the selected message is to be seen."""
+        pane = self.query_one("#pane", VerticalScroll)
+        at = next((n for n, line in enumerate(self._lines) if line.selected), None)
+        if at is None:
+            return
+        width = max(1, self.query_one("#messages").size.width)
+        before = message_text(self._lines[:at], self._now_ms())
+        row = len(before.wrap(self.app.console, width)) if at else 0
+        if not pane.scroll_y <= row < pane.scroll_y + pane.size.height - 1:
+            pane.scroll_to(y=max(0, row - pane.size.height // 2), animate=False)
 
     def _keep_place(self, pane: VerticalScroll, below: float) -> None:
         pane.scroll_to(y=max(1, pane.virtual_size.height - below), animate=False)
@@ -360,17 +249,92 @@ class ChatScreen(Screen[None]):
         entry.focus()
         await opening
 
+    # --- writing --------------------------------------------------------------------------------------------
+
+    @on(Input.Changed, "#entry")
+    def _typed(self, event: Input.Changed) -> None:
+        chat = self.model.open
+        if chat is None or chat.closed or not event.value or event.value.startswith("/"):
+            return
+        try:
+            self.model.people.typed(chat.conv)
+        except ClientError:
+            # Nobody is signed in: the status says it.
+            return
+
     @on(Input.Submitted, "#entry")
     def _said(self, event: Input.Submitted) -> None:
         text = event.value.strip()
         if not text:
             return
-        if self.model.open is None:
+        if self.model.open is None and not text.startswith("/"):
             self.notify("Choose a chat first, or start one with Ctrl+N.")
             return
-        try:
-            self.model.say(text)
-        except ClientError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
         event.input.value = ""
+        self.query_one("#answer").display = False
+        self._enter(text)
+
+    @work(group="enter")
+    async def _enter(self, text: str) -> None:
+        # One after the other: a message is not sent before the one that was written before it.
+        async with self._turn:
+            before = self.model.open
+            try:
+                await enter(self._desk, text)
+            except ClientError as error:
+                self.notify(said(error), severity="error", markup=False)
+                entry = self.query_one("#entry", Input)
+                entry.value = entry.value or text
+                entry.cursor_position = len(entry.value)
+        if self.model.open is not before:
+            self._lines = []
+
+    def _answer(self, text: str) -> None:
+        """Show what a command says, until Escape or the next line."""
+        panel = self.query_one("#answer")
+        self.query_one("#answer-text", Static).update(clean(text))
+        panel.display = True
+        panel.scroll_home(animate=False)
+
+    def _key(self, key: str) -> str:
+        """What a key in the empty entry begins to write."""
+        if self.model.open is None:
+            return ""
+        seq = self.model.selected
+        if key == "up" and seq is None:
+            mine = self.model.last_of_mine()
+            return f"/edit #{mine.seq} {mine.content}" if mine is not None else ""
+        begins = {"r": "/reply", "e": "/edit", "d": "/recall", "plus": "/react", "p": "/pin"}
+        return f"{begins[key]} #{seq} " if seq is not None and key in begins else ""
+
+    # --- keys -----------------------------------------------------------------------------------------------
+
+    def action_select(self, by: int) -> None:
+        self.model.move_selection(by)
+
+    def action_leave(self) -> None:
+        """Back to writing, with nothing selected."""
+        self.query_one("#answer").display = False
+        self.model.selected = None
+        self.query_one("#entry", Input).focus()
+        self.changed()
+
+    def action_help(self) -> None:
+        self._enter("/help")
+
+    def action_new_group(self) -> None:
+        self._begin("/group new NAME @people")
+
+    def _begin(self, text: str) -> None:
+        entry = self.query_one("#entry", Input)
+        entry.value = text
+        entry.focus()
+        entry.cursor_position = len(text)
+
+    @work(exclusive=True, group="dialog")
+    async def action_search(self) -> None:
+        hit: Message | None = await self.app.push_screen_wait(SearchScreen(self.model))
+        if hit is not None:
+            await self._open(self.model.show(hit.conv))
+            if not await self.model.select(hit.seq):
+                self.notify("The message cannot be shown now.", severity="warning")

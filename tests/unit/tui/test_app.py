@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from glideim.tui.app import ChatApp
-from glideim.tui.screens import ChatScreen, LoginScreen
+from glideim.tui.login import LoginScreen
+from glideim.tui.screens import ChatScreen
 from tests.unit.client.world import ManualTimers, World, settle
 
 
