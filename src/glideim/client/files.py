@@ -104,7 +104,10 @@ class Files:
         failures = 0
         while upload.file is None:
             file.seek(upload.offset)
-            data = base64.b64encode(await asyncio.to_thread(file.read, PIECE)).decode()
+            read = await asyncio.to_thread(file.read, PIECE)
+            if not read and upload.offset < size:
+                raise OSError(f"{name} became shorter while it was read")
+            data = base64.b64encode(read).decode()
             piece = AppendUpload(upload.upload_id, upload.offset, data)
             try:
                 upload = await self._ask(Action.API_FILES_APPEND, piece, Upload)

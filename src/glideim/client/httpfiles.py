@@ -16,7 +16,7 @@ CHUNK = 64 * 1024
 PATIENCE = 30.0
 """Seconds without a byte until a download is given up; what came is kept and continued next time."""
 
-_CODES = {http.HTTPStatus.NOT_FOUND: ErrorCode.NOT_FOUND}
+_CODES: dict[int, ErrorCode] = {http.HTTPStatus.NOT_FOUND: ErrorCode.NOT_FOUND}
 
 
 def download(url: str, path: Path, progress: Callable[[int, int], None] | None) -> None:
@@ -40,7 +40,7 @@ def download(url: str, path: Path, progress: Callable[[int, int], None] | None) 
     except urllib.error.HTTPError as error:
         with error:
             if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-                code = _CODES.get(http.HTTPStatus(error.code), ErrorCode.UNAVAILABLE)
+                code = _CODES.get(error.code, ErrorCode.UNAVAILABLE)
                 raise RequestFailed(code, f"the server answered {error.code}") from error
         # All of it was here already, or what was here is no part of it.
         if not _is_whole(error, have):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -10,7 +11,7 @@ from glideim.protocol.limits import MAX_CONTENT
 from glideim.protocol.records import AckMessage
 from glideim.protocol.social import Stream
 
-from .errors import RequestFailed, SendFailed
+from .errors import ClientError, RequestFailed, SendFailed
 from .sent import Sent
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class Channel(Protocol):
 
     async def is_whole(self, conv: str, seq: int) -> bool:
         """Whether a message is there and does not grow. Raises RequestFailed."""
+        ...
+
+    def began(self, writer: StreamWriter) -> None:
+        """A stream wants to hear what becomes of its pieces."""
         ...
 
     def ended(self, stream_id: str) -> None:
@@ -99,10 +104,13 @@ class StreamWriter:
         if error is None:
             await self.finish()
         else:
-            await self.cancel()
+            # What the block raised is what its caller has to see, also if the message cannot be cancelled any more.
+            with suppress(ClientError):
+                await self.cancel()
 
     async def open(self) -> Sent:
         """Give the message its place. Raises SendFailed, RequestFailed."""
+        self._channel.began(self)
         try:
             ack = await self._channel.ask(self._open)
         except BaseException:
@@ -141,6 +149,7 @@ class StreamWriter:
     def refused(self, error: RequestFailed) -> None:
         """The server refused a piece; called by the client."""
         self._error = error
+        self._channel.ended(self.stream_id)
 
     def disconnected(self) -> None:
         """What was told last may not have arrived; called by the client."""

@@ -22,6 +22,7 @@ from glideim.protocol.social import (
     Transient,
 )
 
+from .account import Account
 from .asking import paged
 from .hub import Hub
 from .sent import Sent
@@ -127,9 +128,7 @@ class Talking:
         def sent(ack: AckMessage) -> Sent:
             return Sent(account.receipts, ack.cli_mid, ack.mid, ack.conv, ack.seq, ack.send_at)
 
-        writer = StreamWriter(_Channel(self._hub), opened, sent)
-        account.writers[writer.stream_id] = writer
-        return writer
+        return StreamWriter(_Channel(self._hub, account), opened, sent)
 
     def watch(self, uids: Iterable[int]) -> None:
         """Want to know when these people (at most 500), and nobody else, come and go: `Presence` events, now and
@@ -146,8 +145,9 @@ class Talking:
 class _Channel:
     """Implements `streaming.Channel`."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, account: Account) -> None:
         self._hub = hub
+        self._writers = account.writers
 
     async def ask(self, step: Stream) -> AckMessage:
         """See `streaming.Channel`."""
@@ -163,10 +163,13 @@ class _Channel:
         page = await self._hub.ask(Action.API_MESSAGES_LIST, query, MessageList)
         return any(m.seq == seq and m.status == 0 for m in page.items)
 
+    def began(self, writer: StreamWriter) -> None:
+        """See `streaming.Channel`."""
+        self._writers[writer.stream_id] = writer
+
     def ended(self, stream_id: str) -> None:
         """See `streaming.Channel`."""
-        if self._hub.core.account is not None:
-            self._hub.core.account.writers.pop(stream_id, None)
+        self._writers.pop(stream_id, None)
 
 
 def addressed(to: int | str) -> tuple[int, str]:
