@@ -241,6 +241,50 @@ def tail(
 
 
 @app.command()
+def verify(
+    seconds: Annotated[float, typer.Option(help="Seconds of load.", min=1)] = 60.0,
+    people: Annotated[int, typer.Option(help="How many people write to each other.", min=2)] = 20,
+    seed: Annotated[int, typer.Option(help="Seed of everything that is drawn by lot.")] = 1,
+    faults: Annotated[
+        str,
+        typer.Option(
+            help="In turn: kill, restart, stop, clock, readonly, disk, slow, cut, drop, blackhole, "
+            "throttle, stuck; empty: none."
+        ),
+    ] = "kill,stop,cut,drop",
+    think: Annotated[
+        float, typer.Option(help="Mean seconds between two acts of a person.", min=0.001)
+    ] = 0.25,
+    report: Annotated[
+        Path | None, typer.Option(help="Directory for report.json, report.html and the record.")
+    ] = None,
+    url: Annotated[
+        str, typer.Option(help="ws:// address of a running server; else one is started.")
+    ] = "",
+    tcp: Annotated[str, typer.Option(help="tcp:// address of the same server.")] = "",
+) -> None:
+    """Check the promises of the protocol on a real server under faults. Exit code 1 when one was broken."""
+    from .verify.options import Options, UsageError
+    from .verify.report import report as make_report
+    from .verify.report import text, write
+    from .verify.run import verify as run_verify
+    from .verify.servers import NoServerError
+
+    names = tuple(name.strip() for name in faults.split(",") if name.strip())
+    options = Options(
+        seconds, people, seed=seed, faults=names, think=think, report=report, url=url, tcp=tcp
+    )
+    try:
+        made = make_report(run_verify(options, typer.echo))
+    except (UsageError, NoServerError, OSError) as error:
+        _fail(error)
+    if report is not None:
+        write(made, report)
+    typer.echo(text(made))
+    raise typer.Exit(0 if made.ok else 1)
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)

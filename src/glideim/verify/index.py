@@ -1,0 +1,145 @@
+"""A record, looked up from every side the checks need."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from glideim.protocol.conversations import parse_key
+
+from . import record as r
+
+L = TypeVar("L", bound=r.Event)
+
+FOREVER = float("inf")
+GRACE_MS = 1000.0
+"""A receiver counts as connected only this long after signing in: the server need not know at once."""
+UNDER_FAULT_MS = 5000.0
+"""How long after a fault connections may still be half open."""
+
+
+class Index:
+    """Built once from a record."""
+
+    def __init__(self, lines: Sequence[r.Line]) -> None:
+        self.lines = lines
+        self._kinds: dict[type, list[r.Line]] = defaultdict(list)
+        for line in lines:
+            self._kinds[type(line)].append(line)
+        self.end = lines[-1].at if lines else 0.0
+        self.sent: dict[tuple[int, str], r.Sent] = {}
+        for sent in self.of(r.Sent):
+            self.sent.setdefault((sent.uid, sent.cli), sent)
+        self.acked = {(ack.uid, ack.cli): ack for ack in self.of(r.Acked)}
+        self._placed = {(ack.conv, ack.seq): key for key, ack in self.acked.items()}
+        self.closed_at = {line.session: line.at for line in self.of(r.Closed)}
+        self._index_views()
+        self._index_members()
+        self._index_sessions()
+
+    def of(self, kind: type[L]) -> list[L]:
+        """All lines of a kind, in order."""
+        return self._kinds[kind]  # type: ignore[return-value]  # keyed by the type itself
+
+    # --- messages -------------------------------------------------------------------------------------------
+
+    def _index_views(self) -> None:
+        self.numbers: dict[tuple[str, int], set[int]] = defaultdict(set)
+        self.places: dict[tuple[int, str], set[tuple[str, int, int]]] = defaultdict(set)
+        self.times: dict[str, dict[int, int]] = defaultdict(dict)
+        self.pages: dict[int, list[int]] = defaultdict(list)
+        self.seen_at: dict[tuple[str, int], float] = {}
+        for ack in self.of(r.Acked):
+            self.seen_at.setdefault((ack.conv, ack.seq), ack.at)
+            self.numbers[ack.conv, ack.seq].add(ack.mid)
+            self.places[ack.uid, ack.cli].add((ack.conv, ack.seq, ack.mid))
+        for seen in self.of(r.Received):
+            self.seen_at.setdefault((seen.conv, seen.seq), seen.at)
+            if seen.page != r.PUSH:
+                self.pages[seen.page].append(seen.seq)
+            if seen.mid:
+                self.numbers[seen.conv, seen.seq].add(seen.mid)
+                self.times[seen.conv][seen.seq] = seen.send_at
+            if seen.cli:
+                self.places[seen.sender, seen.cli].add((seen.conv, seen.seq, seen.mid))
+        self.final: dict[tuple[int, str], set[int]] = {}
+        self.finished: set[int] = set()
+        for page in self.of(r.Fetched):
+            if page.final:
+                self.finished.add(page.uid)
+                held = self.final.setdefault((page.uid, page.conv), set())
+                held.update(self.pages.get(page.page, ()))
+
+    def first(self, places: Iterable[tuple[str, int, int]]) -> float:
+        """When the last of these places was first seen: from then on something was wrong."""
+        return max(self.seen_at[conv, seq] for conv, seq, _ in places)
+
+    # --- people ---------------------------------------------------------------------------------------------
+
+    def _index_members(self) -> None:
+        """For each group and person the ranges of `seq` during which they were in."""
+        self._stays: dict[str, dict[int, list[tuple[int, float]]]] = defaultdict(dict)
+        changes = {(line.conv, line.seq): line for line in self.of(r.Membership)}
+        for _, change in sorted(changes.items()):
+            for uid in change.uids:
+                stays = self._stays[change.conv].setdefault(uid, [])
+                inside = bool(stays) and stays[-1][1] == FOREVER
+                if change.inside and not inside:
+                    stays.append((change.seq, FOREVER))
+                elif not change.inside and inside:
+                    stays[-1] = (stays[-1][0], change.seq)
+
+    def may_see(self, uid: int, conv: str, seq: int) -> bool:
+        """Whether the message is for this person; while their latest stay in a group lasts, only what is in that."""
+        if conv.startswith("c:"):
+            people = parse_key(conv)
+            return people is not None and uid in people
+        return any(first <= seq <= last for first, last in self._stays[conv].get(uid, ()))
+
+    def readers(self, conv: str, seq: int) -> list[int]:
+        """Who must be able to fetch the message at the end."""
+        if conv.startswith("c:"):
+            return sorted(set(parse_key(conv) or ()))
+        return [
+            uid
+            for uid, stays in self._stays[conv].items()
+            if stays[-1][1] == FOREVER and stays[-1][0] <= seq
+        ]
+
+    def members(self, conv: str) -> set[int]:
+        """Who is in a group at the end."""
+        return {uid for uid, stays in self._stays[conv].items() if stays[-1][1] == FOREVER}
+
+    # --- connections ----------------------------------------------------------------------------------------
+
+    def _index_sessions(self) -> None:
+        self._opened: dict[int, list[r.Opened]] = defaultdict(list)
+        for line in self.of(r.Opened):
+            self._opened[line.uid].append(line)
+        self._faults: list[tuple[float, float]] = []
+        for fault in self.of(r.Fault):
+            if fault.begins:
+                self._faults.append((fault.at, FOREVER))
+            elif self._faults:
+                self._faults[-1] = (self._faults[-1][0], fault.at + UNDER_FAULT_MS)
+
+    def was_here(self, uid: int, conv: str, seq: int, told_at: float) -> bool:
+        """Whether one connection of the person lasted from well before the message until its sender was told, with
+        no fault between: only then is "offline" surely wrong."""
+        sent = self.sent.get(self._placed.get((conv, seq), (0, "")))
+        if sent is None or self.disturbed(sent.at, told_at):
+            return False
+        return any(
+            line.at + GRACE_MS < sent.at
+            and self.closed_at.get(line.session, FOREVER) > told_at + GRACE_MS
+            for line in self._opened[uid]
+        )
+
+    def disturbed(self, since: float, until: float) -> bool:
+        """Whether a fault was going on at any time between."""
+        return any(begin <= until and since <= end for begin, end in self._faults)
+
+    def settled(self, ack: r.Acked) -> bool:
+        """Whether there was time to tell its sender of the delivery, and no fault stood in the way."""
+        return ack.at + UNDER_FAULT_MS < self.end and not self.disturbed(ack.at, self.end)

@@ -1,0 +1,228 @@
+"""The record: everything that the people of a run did and saw, in the order it happened.
+
+One driver process writes it in one event loop, so the order of the lines is the order of the events. Nothing in it
+comes from inside the server. `at` is in milliseconds since the run began.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+from msgspec import Struct
+
+from glideim.protocol.records import Message
+from glideim.protocol.social import NotifyGroup
+
+PUSH = 0
+"""`page` of what was pushed; what was fetched carries the number of its page."""
+
+
+class Event(Struct, frozen=True, gc=False, tag_field="kind", omit_defaults=True):
+    """Base of all lines."""
+
+    at: float
+
+
+class Opened(Event, frozen=True, gc=False, tag="opened"):
+    """A connection was signed in; `session` is its number in this run."""
+
+    uid: int
+    session: int
+    device: int
+    way: str
+
+
+class Closed(Event, frozen=True, gc=False, tag="closed"):
+    """A connection ended. `code` is the close code, 0 when there was none."""
+
+    uid: int
+    session: int
+    code: int
+
+
+class Sent(Event, frozen=True, gc=False, tag="sent"):
+    """A message was written to a connection, for the first time or again."""
+
+    uid: int
+    session: int
+    cli: str
+    conv: str
+    content: str
+
+
+class Acked(Event, frozen=True, gc=False, tag="acked"):
+    """`ack.message` arrived."""
+
+    uid: int
+    session: int
+    cli: str
+    conv: str
+    seq: int
+    mid: int
+
+
+class Refused(Event, frozen=True, gc=False, tag="refused"):
+    """A send was refused; with `retryable` it is sent again."""
+
+    uid: int
+    session: int
+    cli: str
+    code: str
+    retryable: bool = False
+
+
+class Clashed(Event, frozen=True, gc=False, tag="clashed"):
+    """A `cli` that is stored was sent with other content; `answer` is the error code, empty when it was accepted."""
+
+    uid: int
+    cli: str
+    answer: str = ""
+
+
+class Received(Event, frozen=True, gc=False, tag="received"):
+    """A message was pushed (`page` 0) or fetched. `sender` is 0 and `cli` empty for group events."""
+
+    uid: int
+    session: int
+    conv: str
+    seq: int
+    mid: int
+    cli: str
+    sender: int
+    content: str
+    send_at: int
+    page: int = PUSH
+
+
+class Fetched(Event, frozen=True, gc=False, tag="fetched"):
+    """Page `page` was to hold everything that `uid` may see with `after < seq <= upto`. `final`: after the load ended."""
+
+    uid: int
+    page: int
+    conv: str
+    after: int
+    upto: int
+    final: bool = False
+
+
+class Confirmed(Event, frozen=True, gc=False, tag="confirmed"):
+    """The device is about to confirm everything up to `seq`."""
+
+    uid: int
+    session: int
+    conv: str
+    seq: int
+
+
+class Delivered(Event, frozen=True, gc=False, tag="delivered"):
+    """`ack.notify`: `by` has everything up to `seq`, or (`offline`) no device of theirs is connected."""
+
+    uid: int
+    session: int
+    conv: str
+    seq: int
+    by: int
+    offline: bool = False
+
+
+class Membership(Event, frozen=True, gc=False, tag="membership"):
+    """A stored event of a group said that people came in or went out at `seq`."""
+
+    conv: str
+    seq: int
+    uids: tuple[int, ...]
+    inside: bool
+
+
+class Compared(Event, frozen=True, gc=False, tag="compared"):
+    """State built from events beside a fresh fetch; `difference` is empty when they agree."""
+
+    uid: int
+    what: str
+    difference: str = ""
+
+
+class Stuck(Event, frozen=True, gc=False, tag="stuck"):
+    """A connection that never read: whether the server `ended` it, and the `code` it gave if that could be seen."""
+
+    uid: int
+    ended: bool
+    code: int = 0
+
+
+class Memory(Event, frozen=True, gc=False, tag="memory"):
+    """Resident bytes of the server, and the bound that they must stay below (0: none)."""
+
+    resident: int
+    bound: int = 0
+
+
+class Fault(Event, frozen=True, gc=False, tag="fault"):
+    """A fault began, or (`begins` false) was over and the server was in service again."""
+
+    name: str
+    begins: bool
+
+
+Line = (
+    Opened | Closed | Sent | Acked | Refused | Clashed | Received | Fetched | Confirmed | Delivered
+    | Membership | Compared | Stuck | Memory | Fault
+)  # fmt: skip
+
+_INSIDE = {"created": True, "joined": True, "invited": True, "left": False, "removed": False}
+_encode = msgspec.json.Encoder().encode
+
+
+def digest(text: str) -> str:
+    """Enough of a content to tell it from every other one."""
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def said(message: Message) -> tuple[int, str, str]:
+    """Sender, `cli` and content of a stored message as the record holds them; group events look the same whether
+    they were pushed as notices or fetched as messages."""
+    if message.type < 0:
+        return 0, "", f"event {message.seq}"
+    return message.from_, message.cli_mid, digest(message.content or "")
+
+
+def membership(at: float, conv: str, notice: NotifyGroup) -> Membership | None:
+    """What a group's notice says about who is in it."""
+    inside = _INSIDE.get(notice.type)
+    return None if inside is None else Membership(at, conv, notice.seq, notice.uids, inside)
+
+
+class Record:
+    """The lines of a run, in memory and, if a file is given, on disk."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.lines: list[Line] = []
+        self._file: TextIO | None = file.open("w", encoding="utf-8") if file else None
+        self._began = time.monotonic()
+
+    def now(self) -> float:
+        """Milliseconds since the run began."""
+        return round((time.monotonic() - self._began) * 1000, 3)
+
+    def add(self, line: Line) -> None:
+        """Note what happened."""
+        self.lines.append(line)
+        if self._file is not None:
+            self._file.write(_encode(line).decode() + "\n")
+
+    def close(self) -> None:
+        """Write what is buffered and close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def read(lines: Iterable[str | bytes]) -> Iterator[Line]:
+    """Lines of a file as they were written. Raises msgspec.DecodeError."""
+    decoder = msgspec.json.Decoder(Line)
+    return (decoder.decode(line) for line in lines if line.strip())

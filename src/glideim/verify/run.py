@@ -1,0 +1,264 @@
+"""A run: a server, people, faults in turn, and in the end what the record shows."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import uvloop
+from msgspec import Struct
+
+from . import record as r
+from .check import Outcome, check
+from .compare import final_state
+from .device import Device, Login
+from .disks import small_disk
+from .faults import FAULTS, OUTSIDE, Scene
+from .link import Link, RefusedError
+from .options import Options, UsageError
+from .people import Addresses, account, groups, people
+from .person import Person, World
+from .proxy import Proxy, Weather
+from .servers import ServerProcess, clock_library
+from .stuck import Flood
+
+CURRENT_WITHIN = 60.0
+"""Seconds after a fault until everyone must be current again."""
+STUCK_PEOPLE = 5
+STUCK_DEVICE = 5
+CALM_MS = 2000.0
+Say = Callable[[str], None]
+
+
+class Recovery(Struct, frozen=True):
+    """How long after the end of a fault (ms of the run) everyone was current again, in seconds."""
+
+    fault: str
+    began: float
+    ended: float
+    current_after: float
+
+
+class Run(Struct, frozen=True):
+    """What a run showed."""
+
+    options: Options
+    outcome: Outcome
+    recoveries: tuple[Recovery, ...]
+    lines: tuple[r.Line, ...]
+
+
+def verify(options: Options, say: Say) -> Run:
+    """Run it all. Raises UsageError, NoServerError, OSError."""
+    _examine(options)
+    return uvloop.run(_verify(options, say))
+
+
+def _examine(options: Options) -> None:
+    unknown = [name for name in options.faults if name not in FAULTS]
+    if unknown:
+        raise UsageError(f"no such fault: {', '.join(unknown)}; there are {', '.join(FAULTS)}")
+    inside = [name for name in options.faults if name not in OUTSIDE]
+    if (options.url or options.tcp) and inside:
+        named = ", ".join(inside)
+        raise UsageError(f"{named}: only with a server of its own; leave --url and --tcp out")
+    if "clock" in options.faults and not clock_library():
+        raise UsageError("clock: needs libfaketime (Debian, Ubuntu: apt install faketime)")
+
+
+async def _verify(options: Options, say: Say) -> Run:
+    async with contextlib.AsyncExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="glideim-verify-")))
+        if options.report is not None:
+            options.report.mkdir(parents=True, exist_ok=True)
+        record = r.Record(options.report / "record.jsonl" if options.report else None)
+        stack.callback(record.close)
+        disk = stack.enter_context(small_disk(home)) if "disk" in options.faults else None
+        server = await _server(options, home, disk, stack)
+        return await Course(options, say, record, server, disk).take(stack)
+
+
+async def _server(
+    options: Options, home: Path, disk: Path | None, stack: contextlib.AsyncExitStack
+) -> ServerProcess | None:
+    if options.url or options.tcp:
+        return None
+    settings = {"GLIDEIM_DRAIN_SECONDS": "2"}
+    if "stuck" in options.faults:
+        settings |= {"GLIDEIM_BLOCKED_TIMEOUT": "5"}
+    server = ServerProcess(
+        home, (disk or home) / "data", stepped_clock="clock" in options.faults, **settings
+    )
+    stack.push_async_callback(server.kill)
+    await server.start()
+    return server
+
+
+class Course:
+    """The course of one run."""
+
+    def __init__(
+        self,
+        options: Options,
+        say: Say,
+        record: r.Record,
+        server: ServerProcess | None,
+        disk: Path | None,
+    ) -> None:
+        self._options = options
+        self._say = say
+        self._record = record
+        self._server = server
+        self._disk = disk
+        self._rng = random.Random(options.seed)
+        self._weather = Weather(self._rng)
+        self._calm_from = 0.0
+        self._recoveries: list[Recovery] = []
+        self._people: list[Person] = []
+        self._returning: list[Device] = []
+
+    async def take(self, stack: contextlib.AsyncExitStack) -> Run:
+        """All of it, from the first person to the last check."""
+        options, record = self._options, self._record
+        straight = self._addresses()
+        through = await self._proxied(straight, stack)
+        world = World(record, random.Random(options.seed), think=options.think, churn=options.churn)
+        world.calm = lambda: record.now() > self._calm_from
+        self._people = await people(world, through, options.people)
+        staying = [asyncio.create_task(person.stay()) for person in self._people]
+        try:
+            await self._everyone_current()
+            await groups(world, self._people, options.groups)
+            scene = await self._scene(straight, through)
+            self._say(f"{len(self._people)} people, {len(world.groups)} groups")
+            acting = [asyncio.create_task(person.act()) for person in self._people]
+            await self._faults(scene)
+            world.stop.set()
+            await asyncio.gather(*acting)
+            await self._finish(scene)
+        finally:
+            for task in staying:
+                task.cancel()
+            results = await asyncio.gather(*staying, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+        outcome = check(record.lines)
+        return Run(options, outcome, tuple(self._recoveries), tuple(record.lines))
+
+    # --- the beginning --------------------------------------------------------------------------------------
+
+    def _addresses(self) -> Addresses:
+        if self._server is None:
+            return Addresses(self._options.url, self._options.tcp)
+        return Addresses(
+            f"ws://127.0.0.1:{self._server.ws_port}/ws", f"tcp://127.0.0.1:{self._server.tcp_port}"
+        )
+
+    async def _proxied(self, addresses: Addresses, stack: contextlib.AsyncExitStack) -> Addresses:
+        """The same through proxies; encrypted ones are used straight, for their name is in their certificate."""
+        found = []
+        for url in (addresses.ws, addresses.tcp):
+            parts = urlsplit(url)
+            if parts.scheme not in {"ws", "tcp"} or not parts.hostname:
+                found.append(url)
+                continue
+            proxy = Proxy(self._weather, parts.hostname, parts.port or 80)
+            await stack.enter_async_context(proxy)
+            found.append(urlunsplit(parts._replace(netloc=f"127.0.0.1:{proxy.port}")))
+        return Addresses(*found)
+
+    async def _scene(self, straight: Addresses, through: Addresses) -> Scene:
+        scene = Scene(
+            self._record, self._rng, self._weather,
+            tcp_port=urlsplit(straight.tcp).port or 0, server=self._server, disk=self._disk,
+        )  # fmt: skip
+        if "stuck" in self._options.faults:
+            link = Link("json", lambda _: None, lambda _: None)
+            await link.connect(straight.ws)
+            found = [await account(link, (STUCK_DEVICE,)) for _ in range(STUCK_PEOPLE)]
+            uid, (token,) = await account(link, (STUCK_DEVICE,))
+            link.close()
+            scene.stuck = tuple((who, tokens[0], STUCK_DEVICE) for who, tokens in found)
+            scene.flood = Flood(self._record, uid, Login(through.ws, "json", token, STUCK_DEVICE))
+            self._returning = [
+                Device(self._record, who, Login(straight.tcp, "json", one, STUCK_DEVICE), lambda *_: None)
+                for who, one, _ in scene.stuck
+            ]  # fmt: skip
+        return scene
+
+    # --- the load -------------------------------------------------------------------------------------------
+
+    async def _faults(self, scene: Scene) -> None:
+        """Faults in turn until the time is up, each at least once; the last part of the time is calm."""
+        seconds, names = self._options.seconds, self._options.faults
+        tail = min(8.0, seconds / 4)
+        until = self._record.now() + (seconds - tail) * 1000
+        turn = 0
+        while names and (turn < len(names) or self._record.now() < until):
+            await asyncio.sleep(self._rng.uniform(0.5, 2.0))
+            await self._one_fault(scene, names[turn % len(names)])
+            turn += 1
+        await asyncio.sleep(max(tail, (until - self._record.now()) / 1000 + tail))
+
+    async def _one_fault(self, scene: Scene, name: str) -> None:
+        record = self._record
+        began = record.now()
+        self._calm_from = float("inf")
+        record.add(r.Fault(began, name, begins=True))
+        await FAULTS[name](scene)
+        ended = record.now()
+        record.add(r.Fault(ended, name, begins=False))
+        took = await self._everyone_current()
+        self._calm_from = record.now() + CALM_MS
+        self._recoveries.append(Recovery(name, began, ended, took))
+        self._say(
+            f"{name}: {(ended - began) / 1000:.1f} s, everyone current again after {took:.1f} s"
+        )
+
+    async def _everyone_current(self) -> float:
+        """Wait until everyone, once, was connected and missed nothing; the seconds it took."""
+        began = self._record.now()
+        waiting = set(self._people)
+        while waiting and self._record.now() - began < CURRENT_WITHIN * 1000:
+            waiting = {person for person in waiting if not person.current}
+            await asyncio.sleep(0.02)
+        for person in waiting:
+            text = f"not current {CURRENT_WITHIN:.0f} s later"
+            self._record.add(r.Compared(self._record.now(), person.uid, "everything", text))
+        return (self._record.now() - began) / 1000
+
+    # --- the end --------------------------------------------------------------------------------------------
+
+    async def _finish(self, scene: Scene) -> None:
+        """Let everything be answered, then have everyone fetch everything."""
+        deadline = self._record.now() + CURRENT_WITHIN * 1000
+        while self._record.now() < deadline:
+            await asyncio.sleep(0.05)
+            if all(person.idle for person in self._people):
+                break
+        if scene.flood is not None:
+            await scene.flood.settle(CURRENT_WITHIN)
+            await scene.flood.device.leave()
+        await asyncio.sleep(1.0)
+        await self._fetch_all([person.device for person in self._people])
+        for device in self._returning:
+            await device.arrive()
+        await self._fetch_all(self._returning)
+        for device in self._returning:
+            await device.leave()
+        for person in self._people:
+            await person.leave()
+
+    async def _fetch_all(self, devices: Sequence[Device]) -> None:
+        for device in devices:
+            try:
+                await final_state(self._record, device)
+            except (RefusedError, OSError) as error:
+                text = f"cannot be fetched: {error}"
+                self._record.add(r.Compared(self._record.now(), device.uid, "everything", text))

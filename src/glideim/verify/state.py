@@ -1,0 +1,96 @@
+"""What a device knows, built only from what it was told: messages by conversation, and who is in which group."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from glideim.protocol.conversations import group_key
+from glideim.protocol.records import Message
+from glideim.protocol.social import NotifyGroup
+
+_IN = frozenset({"created", "joined", "invited"})
+_OUT = frozenset({"left", "removed"})
+
+
+class Held(Struct, frozen=True, gc=False):
+    """A message as the device holds it."""
+
+    mid: int
+    content: str
+
+
+class Conv:
+    """One conversation: `known` is the `seq` up to which nothing is missing, from `begin` on."""
+
+    def __init__(self) -> None:
+        self.items: dict[int, Held] = {}
+        self.begin = 0
+        self.known = 0
+
+    def put(self, seq: int, held: Held) -> None:
+        """Take a message in. What was pushed has no `mid` when it is an event; one fetched completes it."""
+        if seq not in self.items or held.mid:
+            self.items[seq] = held
+        while self.known + 1 in self.items:
+            self.known += 1
+
+    def enter(self, seq: int) -> None:
+        """One came in (again) at `seq`: nothing before it is awaited any more."""
+        if seq <= self.begin:
+            return
+        self.begin = seq
+        self.items = {at: held for at, held in self.items.items() if at >= seq}
+        self.known = max(self.known, seq - 1)
+        while self.known + 1 in self.items:
+            self.known += 1
+
+    @property
+    def gap(self) -> bool:
+        """Whether something is there that comes after something missing."""
+        return bool(self.items) and max(self.items) > self.known
+
+
+class State:
+    """Everything one device knows."""
+
+    def __init__(self, uid: int) -> None:
+        self.uid = uid
+        self.convs: dict[str, Conv] = {}
+        self._notices: dict[str, dict[int, NotifyGroup]] = {}
+
+    def conv(self, key: str) -> Conv:
+        """A conversation, new if need be."""
+        return self.convs.setdefault(key, Conv())
+
+    def known(self) -> dict[str, int]:
+        """Positions for `api.sync`."""
+        return {key: conv.known for key, conv in self.convs.items() if conv.known}
+
+    def notice(self, notice: NotifyGroup) -> None:
+        """Take in a change of a group, in whatever order they come."""
+        key = group_key(notice.gid)
+        self._notices.setdefault(key, {})[notice.seq] = notice
+        if notice.type in _IN and self.uid in notice.uids:
+            self.conv(key).enter(notice.seq)
+
+    def members(self, key: str) -> set[int] | None:
+        """Who is in a group by all that was told; None if its beginning was not told, or one is out of it."""
+        inside: set[int] = set()
+        notices = self._notices.get(key, {})
+        if not notices or notices[min(notices)].type != "created":
+            return None
+        for _, notice in sorted(notices.items()):
+            if notice.type in _IN:
+                inside.update(notice.uids)
+            elif notice.type in _OUT:
+                inside.difference_update(notice.uids)
+        return inside if self.uid in inside and self.conv(key).begin == min(notices) else None
+
+
+def notice_of(message: Message) -> NotifyGroup | None:
+    """The notice that a stored group event is; None for ordinary messages."""
+    if message.type >= 0 or not message.content:
+        return None
+    notice = msgspec.json.decode(message.content, type=NotifyGroup)
+    return msgspec.structs.replace(notice, seq=message.seq)
