@@ -257,6 +257,9 @@ class Book:
             words = event_words(notice, self.people.name, self.now_ms())
             self.listener.noted(f"{name}: {words} (/requests, /accept)")
             return
+        if self.chats.entered(notice):
+            name = self.chats.get(group_key(notice.gid)).title
+            self.listener.noted(f"{self.people.name(notice.by)} brought you into {one_line(name)}.")
         self.chats.group_changed(notice)
         if self.chats.get(group_key(notice.gid)).closed:
             name = self.chats.get(group_key(notice.gid)).title

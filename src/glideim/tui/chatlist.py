@@ -28,6 +28,8 @@ class ChatList:
         self._me = me
         self._now_ms = now_ms
         self.all: dict[str, Chat] = {}
+        self.fresh = False
+        """There are people in the list who were not."""
         self.unknown: set[int] = set()
         """Groups whose name is not known."""
 
@@ -56,7 +58,8 @@ class ChatList:
             chat = self.all[conv] = Chat(conv, peer, name=self._people.known(peer))
             if chat.gid:
                 self.unknown.add(chat.gid)
-            elif not chat.name:
+            else:
+                self.fresh = True
                 self._people.name(peer)
         return chat
 
@@ -129,6 +132,15 @@ class ChatList:
         chat.updated_at = chat.updated_at or group.created_at
         self.unknown.discard(group.gid)
         self.save(chat)
+
+    def is_new(self, gid: int) -> bool:
+        """Whether nothing is known of a group; from now on it is listed."""
+        chat = self.get(f"g:{gid}")
+        return not chat.name
+
+    def entered(self, notice: NotifyGroup) -> bool:
+        """Whether it says that somebody else brought oneself into a group."""
+        return notice.type in _ENTERED and self._is_me(notice) and notice.by != self._me()
 
     def group_changed(self, notice: NotifyGroup) -> None:
         """Something happened to a group."""

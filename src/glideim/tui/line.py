@@ -146,21 +146,21 @@ class LineChat:
         self._client = client
         self._out = out
         listener = Listener(changed=lambda: None, noted=self._noted, heard=self._heard)
-        self._model = Model(client, file, LoopTimers().now_ms, listener)
-        self._desk = Desk(self._model, self._tell)
+        self.model = Model(client, file, LoopTimers().now_ms, listener)
+        self._desk = Desk(self.model, self._tell)
         self._failures: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Print what happens."""
         self._failures = asyncio.create_task(self._print_failures())
-        self._model.start()
+        self.model.start()
 
     async def stop(self) -> None:
         """Stop printing."""
         if self._failures is not None:
             self._failures.cancel()
             await asyncio.gather(self._failures, return_exceptions=True)
-        await self._model.stop()
+        await self.model.stop()
 
     async def typed(self, line: str) -> None:
         """One line of input."""
@@ -169,7 +169,7 @@ class LineChat:
             if text.startswith("@"):
                 name, _, text = text[1:].partition(" ")
                 await enter(self._desk, f"/to {name}")
-            if text and not text.startswith("/") and self._model.open is None:
+            if text and not text.startswith("/") and self.model.open is None:
                 raise Failure("to whom? begin with @name")
             await enter(self._desk, text)
         except ClientError as error:

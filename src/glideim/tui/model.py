@@ -11,6 +11,7 @@ from glideim.client import (
     Connecting,
     Disconnected,
     Event,
+    GroupChanged,
     Kicked,
     SignedOut,
 )  # fmt: skip
@@ -68,11 +69,15 @@ class Model(Book):
         async for message in self.client.messages():
             if self.listener.heard is not None:
                 await self.people.learn(people_of(message))
+                self.chats.get(message.conv)
+                await self._learn_groups()
             self.received(message)
             self._look_up()
 
     async def _follow_events(self) -> None:
         async for event in self.client.events():
+            if isinstance(event, GroupChanged) and self.chats.is_new(event.notice.gid):
+                await self._learn_groups()
             if self.listener.heard is not None:
                 await self.people.learn(people_in(event))
             self._connection_changed(event)
@@ -100,6 +105,9 @@ class Model(Book):
     # --- names ----------------------------------------------------------------------------------------------
 
     def _look_up(self) -> None:
+        if self.chats.fresh:
+            self.chats.fresh = False
+            self.people.watch(self.chats.people())
         if (self.people.has_unknown or self.chats.unknown) and not self._learning:
             self._learning = True
             self.spawn(self._learn())
@@ -107,15 +115,18 @@ class Model(Book):
     async def _learn(self) -> None:
         """What cannot be asked now is asked with the next thing that happens."""
         try:
-            for gid in list(self.chats.unknown):
-                self.chats.unknown.discard(gid)
-                await self._learn_group(gid)
+            await self._learn_groups()
             await self.people.learn()
         finally:
             self._learning = False
         self.chats.named()
         self.people.watch(self.chats.people())
         self.listener.changed()
+
+    async def _learn_groups(self) -> None:
+        for gid in list(self.chats.unknown):
+            self.chats.unknown.discard(gid)
+            await self._learn_group(gid)
 
     async def _learn_group(self, gid: int) -> None:
         try:
@@ -228,7 +239,6 @@ class Model(Book):
         self.people.remember([user])
         conv = chat_key(self.client.uid, user.uid)
         self.chats.get(conv).name = self.people.known(user.uid)
-        self.people.watch([user.uid, *self.chats.people()])
         await self.show(conv)
 
     async def load_older(self) -> bool:

@@ -91,7 +91,7 @@ class People:
     def watch(self, uids: Iterable[int]) -> None:
         """Hear of these people coming and going, the first ones if they are too many."""
         wanted = tuple(sorted(list(dict.fromkeys(uids))[:WATCHED]))
-        if wanted != self._watched:
+        if wanted != self._watched and self._client.uid:
             self._watched = wanted
             self._client.watch(wanted)
 
