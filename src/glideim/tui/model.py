@@ -108,9 +108,14 @@ class Model(Book):
         if self.chats.fresh:
             self.chats.fresh = False
             self.people.watch(self.chats.people())
+        if self.window is not None and self.window.sparse:
+            self.spawn(self._fill())
         if (self.people.has_unknown or self.chats.unknown) and not self._learning:
             self._learning = True
             self.spawn(self._learn())
+
+    async def _fill(self) -> None:
+        await self.load_older()
 
     async def _learn(self) -> None:
         """What cannot be asked now is asked with the next thing that happens."""

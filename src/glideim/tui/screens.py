@@ -161,6 +161,9 @@ class ChatScreen(Screen[None]):
         there = chat is not None and self.model.people.is_there(chat.peer)
         pane.border_title = about(chat, there=there) if chat else ""
         pane.border_subtitle = one_line(self.model.typing())
+        if chat is not None:
+            hint = "You can only read here" if chat.closed else "Write a message, Enter sends it"
+            self.query_one("#entry", Input).placeholder = hint
 
     def _show_messages(self) -> None:
         self._show_title()
@@ -205,13 +208,18 @@ class ChatScreen(Screen[None]):
         await self.model.load_older()
 
     def action_older(self) -> None:
-        pane = self.query_one("#pane", VerticalScroll)
-        if pane.scroll_y <= 0:
+        pane = self._scrolling()
+        if pane.id == "pane" and pane.scroll_y <= 0:
             self._older()
         pane.scroll_page_up(animate=False)
 
     def action_newer(self) -> None:
-        self.query_one("#pane", VerticalScroll).scroll_page_down(animate=False)
+        self._scrolling().scroll_page_down(animate=False)
+
+    def _scrolling(self) -> VerticalScroll:
+        """What is scrolled: the answer of a command while there is one."""
+        answer = self.query_one("#answer", VerticalScroll)
+        return answer if answer.display else self.query_one("#pane", VerticalScroll)
 
     @work(exclusive=True, group="dialog")
     async def action_new_chat(self) -> None:
@@ -244,9 +252,7 @@ class ChatScreen(Screen[None]):
 
     async def _open(self, opening: Awaitable[None]) -> None:
         self._lines = []
-        entry = self.query_one("#entry", Input)
-        entry.placeholder = "Write a message, Enter sends it"
-        entry.focus()
+        self.query_one("#entry", Input).focus()
         await opening
 
     # --- writing --------------------------------------------------------------------------------------------

@@ -37,6 +37,13 @@ class Window:
         self.messages = self._kept(self.chat.last_seq + 1, PAGE)
         return len(self.messages) >= min(PAGE, self.chat.last_seq)
 
+    @property
+    def sparse(self) -> bool:
+        """Whether so few are shown that one cannot scroll up to ask for more, and there may be more."""
+        few = len(self.messages) < PAGE // 2
+        more = bool(self.messages) and self.messages[0].seq > 1
+        return few and more and not (self._beginning or self._loading)
+
     async def older(self) -> bool:
         """Add a page of older messages; False when there is none or it cannot be had now."""
         if self._loading or self._beginning or not self.chat.last_seq:
@@ -72,9 +79,9 @@ class Window:
         shown[message.seq] = message
         together = _without_holes(sorted(shown.values(), key=lambda m: m.seq))
         # Messages and events come on two ways: what fills a hole brings back what was before it.
-        lost = len(shown) - len(together)
-        if together[0].seq > 1 and (lost or len(together) == 1):
-            together = [*self._kept(together[0].seq, PAGE + lost), *together]
+        missing = max(len(shown), PAGE) - len(together)
+        if together[0].seq > 1 and missing > 0:
+            together = [*self._kept(together[0].seq, missing), *together]
         self.messages = together[-SHOWN:]
 
     def _kept(self, before: int, limit: int) -> list[Message]:
