@@ -152,3 +152,19 @@ async def test_who_may_not_write_to_somebody_may_not_pin_there() -> None:
         await refused(ErrorCode.BLOCKED, world.service.pin(2, Pin(CONV, 1, False)))
         assert pushes(world.dispatch.take(), "notify.pin") == []
         assert (await world.service.pin(1, Pin(CONV, 1, True))).on
+
+
+async def test_who_may_not_write_may_neither_edit_nor_react() -> None:
+    async with World() as world:
+        await chat(world)
+        world.relations.blocked.add((1, 2))
+        await refused(ErrorCode.BLOCKED, world.service.edit(1, CONV, 1, "read this instead"))
+        await refused(ErrorCode.BLOCKED, world.service.react(1, React(CONV, 2, "+", True)))
+        await group(world)
+        now = world.clock.now_ms()
+        await world.service.change(
+            5, 1, lambda state, _: decide.mute(state, 1, 3, now + 60_000, now)
+        )
+        await refused(ErrorCode.MUTED, world.service.edit(3, "g:5", 3, "read this instead"))
+        await refused(ErrorCode.MUTED, world.service.react(3, React("g:5", 3, "+", True)))
+        assert pushes(world.dispatch.take(), "message.edit") == []

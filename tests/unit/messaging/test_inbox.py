@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from glideim.dispatch.ports import Origin
 from glideim.group import decide
 from glideim.group.ports import Group
 from glideim.kernel.errors import RequestError
+from glideim.messaging.ports import InboxEntry
 from glideim.protocol.records import Message
 from glideim.protocol.social import React, Recall, Transient, UpdateConversation
 from tests.support.messaging import World, pushes, send, settle
@@ -187,3 +190,26 @@ async def test_transients_go_to_the_others_and_are_kept_nowhere() -> None:
             (CONV, {1, 2}, origin), ("g:5", {1, 2}, origin),
         ]  # fmt: skip
         assert world.service.statistics()["transients_dropped_total"] == 2
+
+
+@pytest.mark.parametrize("conv", ["c:1:2", "g:5"])
+async def test_a_sync_finds_positions_that_are_written_while_it_reads(
+    conv: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with World() as world:
+        if conv == "g:5":
+            await found(world, 5, 1, 2)
+        message = Message(cli_mid="m", conv=conv, to=2, type=1, content="hi")
+        seq = (await world.service.send(1, message)).seq
+        await world.service.read(2, None, conv, seq)
+        read_the_store = world.messages.inbox
+
+        async def overtaken(uid: int, after: str, limit: int) -> Sequence[InboxEntry]:
+            entries = await read_the_store(uid, after, limit)
+            await world.service._cache.write_positions()
+            await world.service._groups.write_positions()
+            return entries
+
+        monkeypatch.setattr(world.messages, "inbox", overtaken)
+        (entry,) = (await world.service.sync(2, {}, "")).conversations
+        assert (entry.read_seq, entry.unread) == (seq, 0)
