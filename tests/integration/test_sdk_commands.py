@@ -95,6 +95,25 @@ async def test_chat_in_lines(server: ServerProcess, tmp_path: Path) -> None:
     assert await asyncio.wait_for(bob.wait(), 30) == 0
 
 
+async def test_a_group_in_lines(server: ServerProcess, tmp_path: Path) -> None:
+    bob = await start(server, tmp_path, "chat", "--line", "-u", "bob", "--password", PASSWORD)
+    assert bob.stdin is not None
+    typed = "/group new Team @bob\nhelo @bob\n/list 1\n/edit hello @bob\n/recall\n"
+    code, out, err = await run(
+        server, tmp_path, "chat", "--line", "-u", "alice", "--password", PASSWORD, typed=typed
+    )
+    assert (code, err) == (0, "")
+    assert "me: helo @bob" in out
+    heard = [await line_of(bob)]
+    while "took back" not in heard[-1]:
+        heard.append(await line_of(bob))
+    assert "* alice brought you into Team.\n" in heard
+    assert "[Team] * alice edited #2: hello @bob\n" in heard
+    assert heard[-1] == "[Team] * alice took back #2\n"
+    bob.stdin.close()
+    assert await asyncio.wait_for(bob.wait(), 30) == 0
+
+
 async def test_what_goes_wrong_is_said_in_a_line(server: ServerProcess, tmp_path: Path) -> None:
     code, out, err = await run(
         server, tmp_path, "send", "bob", "x", "-u", "alice", "--password", "wrong"

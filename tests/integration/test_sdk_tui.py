@@ -67,3 +67,57 @@ async def test_two_people_chat_and_the_server_restarts(tmp_path: Path) -> None:
             await bob.send(message.from_, "yes")
             await until(pilot, lambda: text(pilot, "#messages").endswith("Bob: yes"))
             assert text(pilot, "#status") == "alice: connected"
+
+
+async def test_a_group_on_the_screen(tmp_path: Path) -> None:
+    async with ServerProcess(tmp_path / "data") as server, Client(server.tcp) as bob:
+        await bob.register("bob", PASSWORD, "Bob")
+        await bob.login("bob", PASSWORD)
+        async with Client(server.tcp) as other:
+            await other.register("alice", PASSWORD)
+        app = ChatApp(server.ws, "alice", PASSWORD, tmp_path / "home")
+        async with app.run_test(size=(100, 30)) as pilot:
+            await until(pilot, lambda: bool(app.screen.query("#status")))
+            await say(pilot, "/group new Team @bob")
+            await until(pilot, lambda: text(pilot, "#title") == "Team")
+            await say(pilot, "hello @bob")
+            await until(pilot, lambda: text(pilot, "#messages").endswith("me: hello @bob  ✓"))
+            assert "me made the group" in text(pilot, "#messages")
+            assert app.model is not None
+            assert app.model.open is not None
+            conv = app.model.open.conv
+            (message,) = [m for m in await bob.history(conv) if m.type == 1]
+            assert message.mentions == (bob.uid,)
+            await bob.react(message, "+1")
+            await until(pilot, lambda: "hello @bob  [+1]  ✓" in text(pilot, "#messages"))
+            bob.signal(conv)
+            pane = app.screen.query_one("#pane")
+            await until(pilot, lambda: str(pane.border_subtitle) == "Bob is typing…")
+            async with bob.stream(conv) as answer:
+                await answer.write("slowly")
+                await until(pilot, lambda: text(pilot, "#messages").endswith("Bob: slowly …"))
+            await until(pilot, lambda: text(pilot, "#messages").endswith("Bob: slowly"))
+            await pilot.press("up")
+            entry = app.screen.query_one("#entry", Input)
+            assert entry.value == f"/edit #{message.seq} hello @bob"
+            entry.value += "!"
+            await pilot.press("enter")
+            await until(pilot, lambda: "hello @bob!  [edited +1]  ✓" in text(pilot, "#messages"))
+            await pilot.press("ctrl+up")
+            await until(pilot, lambda: f"▶ #{message.seq + 1} " in text(pilot, "#messages"))
+            await pilot.press("r", "o", "k", "enter")
+            await until(pilot, lambda: "↳ Bob: slowly" in text(pilot, "#messages"))
+            await pilot.press("ctrl+f")
+            await until(pilot, lambda: bool(app.screen.query("#words")))
+            app.screen.query_one("#words", Input).value = "hello"
+            await pilot.press("enter")
+            await until(pilot, lambda: app.screen.query_one("#found").option_count == 1)  # type: ignore[attr-defined]
+            await pilot.press("enter")
+            await until(pilot, lambda: bool(app.screen.query("#messages")))
+            await until(pilot, lambda: f"▶ #{message.seq} " in text(pilot, "#messages"))
+            await pilot.press("escape", "f1")
+            await until(pilot, lambda: "/help [COMMAND]" in text(pilot, "#answer-text"))
+            await bob.groups.leave(app.model.open.gid)
+            await until(pilot, lambda: text(pilot, "#messages").endswith("— Bob left"))
+            await say(pilot, "/group dissolve yes")
+            await until(pilot, lambda: "do not belong" in str(pane.border_title))

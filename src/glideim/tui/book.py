@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -79,6 +80,8 @@ class Book:
         self.chats = ChatList(file, self.people, lambda: client.uid, now_ms)
         self.window: Window | None = None
         self.pending: dict[str, Pending] = {}
+        self.answered = asyncio.Event()
+        """Set when a message was stored or refused, or the connection changed."""
         self._unfinished: set[tuple[str, int]] = set()
 
     @property
@@ -280,6 +283,7 @@ class Book:
                 self.listener.noted(f"{who} is not a contact any more.")
 
     def _stored(self, event: Stored) -> None:
+        self.answered.set()
         pending = self.pending.pop(event.cli_mid, None)
         if pending is not None:
             self.took(
@@ -294,6 +298,7 @@ class Book:
             )
 
     def _failed(self, event: Failed) -> None:
+        self.answered.set()
         pending = self.pending.get(event.cli_mid)
         if pending is not None:
             why = one_line(event.message or event.code)

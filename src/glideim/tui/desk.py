@@ -123,6 +123,7 @@ class Desk:
         seq = int(number[1]) if number else self.model.selected
         if seq is not None:
             return await self.message(seq), rest.strip() if number else words.strip()
+        await self.model.settled()
         for message in self.model.file.latest(self.here().conv, LOOKED_BACK):
             if fits(message) and message.type >= 0 and message.content is not None:
                 return message, words.strip()

@@ -91,6 +91,7 @@ async def _goto(desk: Desk, words: str) -> None:
 async def _list(desk: Desk, words: str) -> None:
     if words and not words.isdigit():
         raise Refusal("how many?")
+    await desk.model.settled()
     limit = min(int(words or LISTED), PAGE)
     page = await desk.client.history(desk.here().conv, limit=limit)
     await _rows(desk, list(page), "nothing was said here")

@@ -85,7 +85,18 @@ class Model(Book):
             self.listener.changed()
             self._look_up()
 
+    async def settled(self) -> None:
+        """Wait until what was said in the open conversation is stored or refused, as long as there is a connection."""
+        while self.client.is_connected and any(
+            not p.failed and self.open is not None and p.conv == self.open.conv
+            for p in self.pending.values()
+        ):
+            self.answered.clear()
+            await self.answered.wait()
+
     def _connection_changed(self, event: Event) -> None:
+        if isinstance(event, Connecting | Connected | Disconnected | Kicked | SignedOut):
+            self.answered.set()
         match event:
             case Connecting():
                 self._status, self._retry_at = "connecting", None
