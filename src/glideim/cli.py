@@ -76,7 +76,7 @@ def _fail(error: Exception) -> NoReturn:
 def _done(work: Coroutine[Any, Any, T]) -> T:
     """The result of work on a data directory; what went wrong is said, not traced."""
     from .kernel.errors import RequestError, StoreUnavailableError
-    from .server import StartError
+    from .settings import StartError
 
     try:
         return asyncio.run(work)

@@ -16,7 +16,8 @@ from .edge.stores import Stores
 from .kernel.clock import SystemClock
 from .kernel.ratelimit import RateLimiter
 from .protocol.records import Gateways
-from .server import StartError, new_uids, open_stores
+from .server import new_uids, open_stores
+from .settings import StartError
 
 log = logging.getLogger("glideim")
 

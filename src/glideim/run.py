@@ -13,7 +13,8 @@ import structlog
 import uvloop
 
 from .config import Config
-from .server import Server, StartError
+from .server import Server
+from .settings import StartError
 
 log = logging.getLogger("glideim")
 

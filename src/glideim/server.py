@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from ssl import SSLContext
 from typing import Self
 
-from . import __version__
+from . import __version__, settings
 from .account.guard import BadTokens
 from .account.passwords import Passwords
 from .account.ports import EndReason, Session
@@ -20,9 +20,8 @@ from .config import Config, split_list
 from .contacts.service import ContactService
 from .dispatch.local import LocalDispatch
 from .dispatch.ports import Push
-from .edge.blobs import ObjectBlobs, S3Options, local_blobs, memory_blobs, s3_blobs
 from .edge.http.files import FileAccess
-from .edge.http.server import HttpOptions, HttpServer
+from .edge.http.server import HttpServer
 from .edge.indexes import open_index
 from .edge.listeners.ports import Listener, ListenOptions
 from .edge.listeners.registry import load_transports
@@ -31,26 +30,24 @@ from .edge.servers import Around, ForServers, check_hook
 from .edge.sql.sqlite import open_sqlite
 from .edge.stores import StoreOpenError, Stores
 from .gateway.gateway import Gateway
-from .gateway.options import GatewayOptions
 from .gateway.ports import Rates
 from .group.service import GroupService
 from .kernel.clock import Clock, SystemClock
 from .kernel.errors import StoreUnavailableError
 from .kernel.ids import IdSource, Leaf, Snowflake
 from .kernel.ratelimit import API, GROW, SEND, TRANSIENT, RateLimiter
-from .media.service import MediaOptions, MediaService
-from .media.types import TypeRules
+from .media.service import MediaService
 from .messaging.changes import Windows
-from .messaging.service import Limits, MessagingService
+from .messaging.service import MessagingService
 from .messaging.visible import GroupSpans
 from .presence.service import PresenceService
 from .protocol.actions import Action
 from .protocol.codec import load_codecs
 from .protocol.codes import CloseCode
 from .protocol.records import Envelope, Gateways, NotifyDevice
-from .push.service import HookOptions
 from .search.ports import SearchIndex
 from .search.service import SearchService
+from .settings import StartError
 
 log = logging.getLogger("glideim")
 
@@ -61,10 +58,6 @@ CLOSE_CODES = {
     EndReason.PASSWORD: (CloseCode.TOKEN_INVALID, "the password was changed"),
     EndReason.BAN: (CloseCode.BANNED, "the account is banned"),
 }
-
-
-class StartError(Exception):
-    """The server cannot start; the text says why and what to do."""
 
 
 class Server:
@@ -120,7 +113,7 @@ class Server:
             directory=self._accounts,
             relations=self._contacts,
             clock=clock,
-            limits=_messaging_limits(config),
+            limits=settings.messaging_limits(config),
             windows=Windows(1000 * config.recall_seconds, 1000 * config.edit_seconds),
         )
         self._contacts.listen(self._messaging)
@@ -141,13 +134,13 @@ class Server:
         )
         self._media = MediaService(
             store=stores.files,
-            blobs=_blobs(config),
+            blobs=settings.blobs(config),
             scratch=None if config.store == "memory" else Path(config.data) / "uploads",
             clock=clock,
-            options=_media_options(config),
+            options=settings.media_options(config),
         )
         self._servers = ForServers(
-            _hook_options(config),
+            settings.hook_options(config),
             Around(
                 stores=stores,
                 clock=clock,
@@ -174,7 +167,7 @@ class Server:
         )
         self._codecs = load_codecs()
         self._gateway = Gateway(
-            options=_gateway_options(config, tuple(self._codecs)),
+            options=settings.gateway_options(config, tuple(self._codecs)),
             clock=clock,
             authenticator=self._accounts,
             messages=self._messaging,
@@ -190,7 +183,7 @@ class Server:
         )
         self._dispatch.attach(self._gateway)
         self._http = HttpServer(
-            options=_http_options(config),
+            options=settings.http_options(config),
             endpoints=self._api.endpoints,
             api=self._api,
             authenticator=self._accounts,
@@ -206,8 +199,8 @@ class Server:
     async def start(cls, config: Config, clock: Clock | None = None) -> Self:
         """Open the store, begin to listen. Raises StartError."""
         clock = clock or SystemClock()
-        tls = _tls(config)
-        if (wrong := check_hook(_hook_options(config))) is not None:
+        tls = settings.tls(config)
+        if (wrong := check_hook(settings.hook_options(config))) is not None:
             raise StartError(wrong)
         stores = await open_stores(config, clock)
         mids = await _message_ids(config, stores, clock)
@@ -224,7 +217,7 @@ class Server:
             raise
         return server
 
-    async def _listen(self, tls: ssl.SSLContext | None) -> None:
+    async def _listen(self, tls: SSLContext | None) -> None:
         await self._servers.start()
         self._messaging.tell_commits(self._servers.push.committed)
         if (screen := self._servers.screen) is not None:
@@ -340,27 +333,6 @@ class Server:
                 loop.call_soon(self._dispatch.post, (Push((session.uid,), notice),))
 
 
-def _media_options(config: Config) -> MediaOptions:
-    types = TypeRules(split_list(config.file_types_allowed), split_list(config.file_types_denied))
-    return MediaOptions(file_bytes=config.file_bytes, quota=config.file_quota, types=types)
-
-
-def _blobs(config: Config) -> ObjectBlobs:
-    if config.files == "local":
-        # What keeps nothing keeps no files either.
-        kept = config.store != "memory"
-        return local_blobs(Path(config.data) / "files") if kept else memory_blobs()
-    return s3_blobs(
-        S3Options(
-            config.s3_bucket,
-            config.s3_endpoint,
-            config.s3_region,
-            config.s3_key_id,
-            config.s3_secret,
-        )
-    )
-
-
 class _GatewayDirectory:
     """Implements `GatewayDirectory` with the configured public addresses, else those that were bound."""
 
@@ -397,61 +369,6 @@ async def _message_ids(config: Config, stores: Stores, clock: Clock) -> IdSource
     if config.ids == "snowflake":
         return Snowflake(clock, config.node_number, floor=await stores.messages.highest_mid())
     return Leaf(stores.segments, "mid", clock)
-
-
-def _messaging_limits(config: Config) -> Limits:
-    limits = Limits()
-    limits.queue, limits.batch = config.queue, config.batch
-    return limits
-
-
-def _hook_options(config: Config) -> HookOptions:
-    return HookOptions(
-        url=config.webhook_url,
-        secret=config.webhook_secret,
-        events=frozenset(split_list(config.webhook_events)),
-        timeout=config.webhook_timeout,
-        refuse=config.webhook_on_failure == "refuse",
-    )
-
-
-def _gateway_options(config: Config, codecs: tuple[str, ...]) -> GatewayOptions:
-    return GatewayOptions(
-        node=config.node,
-        server=f"glideim/{__version__}",
-        codecs=codecs,
-        max_frame=config.max_frame,
-        devices=config.devices,
-        heartbeat=config.heartbeat,
-        heartbeat_misses=config.heartbeat_misses,
-        auth_timeout=config.auth_timeout,
-        max_connections=config.max_connections,
-        outbox_bytes=config.outbox_bytes,
-        blocked_timeout=config.blocked_timeout,
-    )
-
-
-def _http_options(config: Config) -> HttpOptions:
-    return HttpOptions(
-        host=config.host,
-        port=config.http_port,
-        tls_cert=config.tls_cert,
-        tls_key=config.tls_key,
-        origins=split_list(config.origins),
-    )
-
-
-def _tls(config: Config) -> ssl.SSLContext | None:
-    if not config.tls_cert:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(config.tls_cert, config.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise StartError(
-            f"TLS: cannot use {config.tls_cert} with {config.tls_key}: {error}"
-        ) from None
-    return context
 
 
 async def _bind(name: str, port: int, listener: Listener | HttpServer) -> str:

@@ -14,7 +14,8 @@ import pytest
 from glideim.config import Config
 from glideim.maintenance import add_key
 from glideim.push.signing import verify
-from glideim.server import Server, StartError
+from glideim.server import Server
+from glideim.settings import StartError
 from tests.support.processes import ServerProcess
 from tests.support.receiver import Received, Receiver, answer, response
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from glideim.cli import app
 from glideim.config import Config
 from glideim.maintenance import add_key
-from glideim.server import StartError
+from glideim.settings import StartError
 
 
 def run(*arguments: str) -> tuple[int, str]:
