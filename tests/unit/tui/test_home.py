@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from glideim.client import Credentials
-from glideim.tui.home import Home
+from glideim.tui.home import Home, api_of
 
 
 def test_remembers_who_signed_in_last_for_each_server(tmp_path: Path) -> None:
@@ -34,3 +36,17 @@ def test_what_is_kept_is_for_its_owner_only(tmp_path: Path) -> None:
     home.save_credentials("alice", Credentials(1, "secret"))
     file = next(tmp_path.glob("*/alice.db"))
     assert file.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("server", "api"),
+    [
+        ("ws://127.0.0.1:8080/ws", "http://127.0.0.1:8081"),
+        ("tcp://[::1]:8082", "http://[::1]:8081"),
+        ("ws://chat.example/ws", "http://chat.example"),
+        ("wss://chat.example/ws", "https://chat.example"),
+        ("wss://chat.example:8443/ws", "https://chat.example:8443"),
+    ],
+)
+def test_where_http_is_answered(server: str, api: str) -> None:
+    assert api_of(server) == api
