@@ -21,7 +21,7 @@ PACKAGE := $(VENV)/.stamp-package
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test check fmt coverage bench-quick bench-fanout fuzz fuzz-api build lock clean distclean
+.PHONY: help run setup test check fmt coverage bench-quick bench-fanout verify soak fuzz fuzz-api build lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,17 @@ bench-quick: $(RUN) $(PACKAGE) ## Measure this machine in a minute or two
 
 bench-fanout: $(RUN) $(PACKAGE) ## Measure messages to a group of 5,000 connected members
 	$(BIN)/python -m glideim.bench.fanout $(ARGS)
+
+verify: $(RUN) $(PACKAGE) ## Check the promises under faults in some minutes (ARGS="--seed 2")
+	$(BIN)/glideim verify --seconds 150 \
+		--faults kill,stop,cut,drop,slow,readonly,blackhole,throttle,restart,stuck $(ARGS)
+
+# Runs of ten minutes: the record of a run is held in memory until it is checked.
+soak: $(RUN) $(PACKAGE) ## The same for four hours, with another seed every ten minutes
+	@for seed in $$(seq 1 24); do $(BIN)/glideim verify --seconds 600 --seed $$seed \
+		--report soak-report/$$seed \
+		--faults kill,stop,cut,drop,slow,readonly,blackhole,throttle,restart,stuck $(ARGS) \
+		|| exit 1; done
 
 fuzz: setup ## Feed random and mutated frames to the parsers (ARGS="..." goes to pytest)
 	@if [ -d fuzz ]; then $(BIN)/python -m pytest fuzz --timeout 0 $(ARGS); \

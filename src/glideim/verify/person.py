@@ -283,6 +283,22 @@ class Person:
         await compare(self._world.record, self.device, self._rng, self._world.calm)
 
 
+async def caught_up(person: Person) -> None:
+    """Return once the person's device has every message of two that the server, asked now, says there are."""
+    while True:
+        await asyncio.sleep(0.02)
+        if not person.current:
+            continue
+        device = person.device
+        try:
+            listed = await device.conversations()
+        except (RefusedError, OSError):
+            continue
+        chats = {key: last for key, last in listed.items() if key.startswith("c:")}
+        if device.current and all(device.state.conv(k).known >= n for k, n in chats.items()):
+            return
+
+
 def _request(cli: str, outgoing: Outgoing, *, again: bool) -> tuple[str, Message]:
     group = outgoing.conv.startswith("g:")
     if again:

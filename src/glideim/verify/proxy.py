@@ -34,6 +34,13 @@ class Weather:
         for link in list(self._links):
             link.cancel()
 
+    async def end_all(self) -> None:
+        """Break every connection and wait until nothing of them is left."""
+        links = list(self._links)
+        self.cut_all()
+        await asyncio.gather(*links, return_exceptions=True)
+        await asyncio.sleep(0)  # transports that were aborted are closed in the next turn
+
     def cut_mid_frame(self, count: int) -> None:
         """Break this many connections in the middle of their next chunk."""
         self._cut_next += count
@@ -68,8 +75,7 @@ class Proxy:
     async def __aexit__(self, *_: object) -> None:
         if self._server is not None:
             self._server.close()
-        self._weather.cut_all()
-        await asyncio.sleep(0)
+        await self._weather.end_all()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = asyncio.ensure_future(self._serve(reader, writer))

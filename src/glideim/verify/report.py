@@ -74,7 +74,6 @@ def _rows(run: Run) -> list[Row]:
     found: dict[str, list[str]] = defaultdict(list)
     for finding in run.outcome.findings:
         found[_during(begins, finding.at)].append(finding.kind)
-    names = [LOAD, *dict.fromkeys(name for _, name in begins)]
     rows = []
     for name in dict.fromkeys((LOAD, *(fault for _, fault in begins))):
         lost, doubled, misordered = (

@@ -22,7 +22,7 @@ from .faults import FAULTS, OUTSIDE, Scene
 from .link import Link, RefusedError
 from .options import Options, UsageError
 from .people import Addresses, account, groups, people
-from .person import Person, World
+from .person import Person, World, caught_up
 from .proxy import Proxy, Weather
 from .servers import ServerProcess, clock_library
 from .stuck import Flood
@@ -222,15 +222,17 @@ class Course:
         )
 
     async def _everyone_current(self) -> float:
-        """Wait until everyone, once, was connected and missed nothing; the seconds it took."""
+        """Wait until everyone, asking the server, found that they miss nothing; the seconds it took."""
         began = self._record.now()
-        waiting = set(self._people)
-        while waiting and self._record.now() - began < CURRENT_WITHIN * 1000:
-            waiting = {person for person in waiting if not person.current}
-            await asyncio.sleep(0.02)
-        for person in waiting:
+        asking = {asyncio.create_task(caught_up(person)): person for person in self._people}
+        done, late = await asyncio.wait(asking, timeout=CURRENT_WITHIN)
+        for task in late:
+            task.cancel()
             text = f"not current {CURRENT_WITHIN:.0f} s later"
-            self._record.add(r.Compared(self._record.now(), person.uid, "everything", text))
+            self._record.add(r.Compared(self._record.now(), asking[task].uid, "everything", text))
+        await asyncio.gather(*late, return_exceptions=True)
+        for task in done:
+            task.result()
         return (self._record.now() - began) / 1000
 
     # --- the end --------------------------------------------------------------------------------------------
