@@ -112,6 +112,9 @@ def serve(
     http_port: Annotated[
         int | None, typer.Option(help="HTTP port, 0 takes a free one [8081].")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that hold the connections [0: this one does].")
+    ] = None,
     store: Annotated[str | None, typer.Option(help="sqlite or memory [sqlite].")] = None,
     durability: Annotated[str | None, typer.Option(help="full, normal or relaxed [full].")] = None,
     tls_cert: Annotated[str | None, typer.Option(help="Certificate chain (PEM).")] = None,
@@ -125,7 +128,8 @@ def serve(
     from .run import serve as run_server
 
     options = _configuration(
-        config, data=data, host=host, ws_port=ws_port, tcp_port=tcp_port, http_port=http_port, store=store,
+        config, data=data, host=host, ws_port=ws_port, tcp_port=tcp_port, http_port=http_port,
+        workers=workers, store=store,
         durability=durability, tls_cert=tls_cert, tls_key=tls_key, log=log, log_level=log_level,
     )  # fmt: skip
     raise typer.Exit(run_server(options))

@@ -77,6 +77,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether people must be contacts of each other before they can write; bots and notes to oneself are free."""
     max_frame: Annotated[int, Meta(ge=1024, le=16 * 1024 * 1024)] = 65536
     """Bytes of the largest frame accepted."""
+    workers: Annotated[int, Meta(ge=0, le=64)] = 0
+    """Processes that hold the connections, beside the one that owns the log; 0: one process does everything."""
     max_connections: Positive = 200_000
     """Connections held; further ones are told to come back later."""
     outbox_bytes: Annotated[int, Meta(ge=65536)] = 1024 * 1024

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,9 @@ from .edge.memory import open_memory
 from .edge.servers import Around, ForServers, check_hook
 from .edge.sql.sqlite import open_sqlite
 from .edge.stores import StoreOpenError, Stores
+from .edge.workers.owner import Services
+from .edge.workers.pool import Workers, reserve
+from .edge.workers.presence import Holding
 from .gateway.gateway import Gateway
 from .gateway.ports import Rates
 from .group.service import GroupService
@@ -181,7 +185,10 @@ class Server:
                 partial(self._limiter.allow, GROW),
             ),
         )
-        self._dispatch.attach(self._gateway)
+        self._workers: Workers | None = None
+        self._ports: list[socket.socket] = []
+        if not config.workers:
+            self._dispatch.attach(self._gateway)
         self._http = HttpServer(
             options=settings.http_options(config),
             endpoints=self._api.endpoints,
@@ -230,6 +237,13 @@ class Server:
         self._search.start()
         self._gateway.start()
         self._purger = asyncio.get_running_loop().create_task(self._purge(), name="purge")
+        if self._config.workers:
+            await self._start_workers()
+        else:
+            await self._start_listeners(tls)
+        self._bound["http"] = await _bind("http", self._config.http_port, self._http)
+
+    async def _start_listeners(self, tls: SSLContext | None) -> None:
         config = self._config
         ports = {"ws": config.ws_port, "tcp": config.tcp_port}
         for name, factory in load_transports().items():
@@ -242,7 +256,28 @@ class Server:
             )
             listener = self._listeners[name] = factory(self._gateway, self._codecs, options)
             self._bound[name] = await _bind(name, options.port, listener)
-        self._bound["http"] = await _bind("http", config.http_port, self._http)
+
+    async def _start_workers(self) -> None:
+        """Let others hold the connections. They listen on the same ports, which this process keeps for them."""
+        config = self._config
+        services = Services(
+            authenticator=self._accounts,
+            messages=self._messaging,
+            dispatch=self._dispatch,
+            api=self._api,
+            presence=self._presence,
+            holding=Holding(config.devices),
+        )
+        try:
+            for name, port in (("ws", config.ws_port), ("tcp", config.tcp_port)):
+                holder = reserve(config.host, port)
+                self._ports.append(holder)
+                self._bound[name] = _address(*holder.getsockname()[:2])
+            beginning = settings.beginning(config, self._bound, self._api.public_actions)
+            self._workers = Workers(config.workers, beginning, services, self._dispatch)
+            await self._workers.start()
+        except OSError as error:
+            raise StartError(f"the workers cannot listen: {error.strerror or error}") from None
 
     def addresses(self) -> Mapping[str, str]:
         """Where clients connect: `ws` and `http` are URLs, `tcp` is `host:port`."""
@@ -255,7 +290,7 @@ class Server:
     def statistics(self) -> Mapping[str, Mapping[str, float]]:
         """Every queue, cache and counter, by part."""
         return {
-            "gateway": self._gateway.statistics(),
+            "gateway": (self._workers or self._gateway).statistics(),
             "messaging": self._messaging.statistics(),
             "accounts": self._accounts.statistics(),
             "presence": self._presence.statistics(),
@@ -271,8 +306,12 @@ class Server:
         for listener in self._listeners.values():
             await listener.stop()
         await self._gateway.drain()
+        if self._workers is not None:
+            await self._workers.drain()
         await self._messaging.stop()
         self._gateway.send_away()
+        if self._workers is not None:
+            await self._workers.send_away()
         await self._http.stop()
         await self._servers.stop()
         await self._until_sockets_are_gone()
@@ -284,6 +323,8 @@ class Server:
         self._passwords.close()
         await self._media.close()
         await self._stores.close()
+        for holder in self._ports:
+            holder.close()
 
     def _is_bot(self, uid: int) -> bool:
         return self._servers.push.bots.is_bot(uid)
@@ -379,4 +420,8 @@ async def _bind(name: str, port: int, listener: Listener | HttpServer) -> str:
             f"cannot listen on port {port} for {name}: {error.strerror or error}."
             f" Choose another with --{name}-port, or 0 for a free one"
         ) from None
-    return f"[{host}]:{bound}" if ":" in host else f"{host}:{bound}"
+    return _address(host, bound)
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
 
 from . import __version__
 from .config import Config, split_list
 from .edge.blobs import ObjectBlobs, S3Options, local_blobs, memory_blobs, s3_blobs
 from .edge.http.server import HttpOptions
+from .edge.workers.beginning import Beginning
 from .gateway.options import GatewayOptions
 from .media.service import MediaOptions
 from .media.types import TypeRules
@@ -75,6 +77,20 @@ def gateway_options(config: Config, codecs: tuple[str, ...]) -> GatewayOptions:
         max_connections=config.max_connections,
         outbox_bytes=config.outbox_bytes,
         blocked_timeout=config.blocked_timeout,
+    )
+
+
+def beginning(config: Config, bound: Mapping[str, str], public: frozenset[str]) -> Beginning:
+    """What workers are told; `bound` has an address for each transport."""
+    return Beginning(
+        gateway=gateway_options(config, ()),
+        host=config.host,
+        ports={name: int(address.rpartition(":")[2]) for name, address in bound.items()},
+        origins=split_list(config.origins),
+        tls_cert=config.tls_cert,
+        tls_key=config.tls_key,
+        limits=config.limits == "on",
+        public=public,
     )
 
 

@@ -67,6 +67,11 @@ class Api:
         endpoint = self._by_action.get(action)
         return endpoint is not None and endpoint.public
 
+    @property
+    def public_actions(self) -> frozenset[str]:
+        """All that may be called before sign-in."""
+        return frozenset(action for action in self._by_action if self.is_public(action))
+
     async def handle(self, caller: Caller, action: str, data: Any) -> Any:
         """Run one request. Raises RequestError."""
         endpoint = self._checked(caller, action)

@@ -19,6 +19,10 @@ class LocalDispatch:
         """From now on this gateway gets what is delivered."""
         self._gateways.append(gateway)
 
+    def detach(self, gateway: GatewayLink) -> None:
+        """It is gone. Harmless when it was not there."""
+        self._gateways = [other for other in self._gateways if other is not gateway]
+
     async def deliver(self, batch: Sequence[Item]) -> Sequence[int]:
         if len(self._gateways) == 1:
             return self._gateways[0].deliver(batch)

@@ -235,13 +235,22 @@ class Gateway:
             connection, Envelope(Action.AUTH_OK, request_seq, AuthOk(uid, device, now, self.node))
         )
         for other in replaced:
-            notice = NotifyKickout(device, _KICKED[self.options.devices], now)
-            self.put(other, Envelope(Action.NOTIFY_KICKOUT, 0, notice))
-            self.end(other, CloseCode.KICKED, notice.reason)
+            self._kick(other, device, now)
         self._presence.came(uid, device, connection.session_id, connection.origin)
         self._messages.signed_in(uid, connection.origin)
         notice_of_login = Envelope(Action.NOTIFY_LOGIN, 0, NotifyDevice(device, now))
         self._dispatch.post((Push((uid,), notice_of_login, 0, connection.origin),))
+
+    def replaced(self, number: int, device: int) -> None:
+        """A newer login on another node takes the place of a connection here, if it is still there."""
+        connection = self._registry.get(number)
+        if connection is not None:
+            self._kick(connection, device, self._clock.now_ms())
+
+    def _kick(self, connection: Connection, device: int, now: int) -> None:
+        notice = NotifyKickout(device, _KICKED[self.options.devices], now)
+        self.put(connection, Envelope(Action.NOTIFY_KICKOUT, 0, notice))
+        self.end(connection, CloseCode.KICKED, notice.reason)
 
     def end(
         self, connection: Connection, code: CloseCode, reason: str, reconnect_after: int = 0

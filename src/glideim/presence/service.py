@@ -197,10 +197,7 @@ class PresenceService:
         )
 
     def _check(self, viewer: int, uids: Collection[int]) -> None:
-        if len(uids) > self._limits.uids:
-            raise RequestError(ErrorCode.TOO_LARGE, f"uids: at most {self._limits.uids}")
-        if any(uid <= 0 for uid in uids):
-            raise RequestError(ErrorCode.BAD_REQUEST, "uids: must be ids of people")
+        check_people(uids, self._limits.uids)
         if not self._limiter.allow(WATCH, viewer):
             raise RequestError(ErrorCode.RATE_LIMITED, "too many questions; slow down")
 
@@ -318,3 +315,11 @@ def _same(one: NotifyPresence, other: NotifyPresence) -> bool:
     return (one.online, one.devices) == (other.online, other.devices) and (
         one.online or one.at == other.at
     )
+
+
+def check_people(uids: Collection[int], most: int) -> None:
+    """Whether a question may name these. Raises RequestError."""
+    if len(uids) > most:
+        raise RequestError(ErrorCode.TOO_LARGE, f"uids: at most {most}")
+    if any(uid <= 0 for uid in uids):
+        raise RequestError(ErrorCode.BAD_REQUEST, "uids: must be ids of people")

@@ -34,6 +34,8 @@ class ListenOptions(Struct, frozen=True):
     max_frame: int
     tls: ssl.SSLContext | None = None
     backlog: int = 4096
+    shared: bool = False
+    """Several processes listen on the same port; the kernel gives each its share of the connections."""
     origins: tuple[str, ...] = ()
     """Origins whose pages may connect (browsers send one); empty: any."""
 

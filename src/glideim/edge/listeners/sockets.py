@@ -29,6 +29,7 @@ class SocketListener(ABC):
             port=options.port,
             ssl=options.tls,
             backlog=options.backlog,
+            reuse_port=options.shared or None,
         )
         host, port = self._server.sockets[0].getsockname()[:2]
         return host, port
