@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 import glideim
-from glideim.protocol.actions import RESULTS
+from glideim.protocol.actions import RESULTS, Action
 from tests.support.asking import WAYS, Asker, Person
 from tests.support.processes import ServerProcess
 
@@ -49,6 +49,16 @@ async def people(asker: Asker) -> AsyncIterator[dict[str, Person]]:
 async def test_every_action_is_in_the_table_once() -> None:
     listed = [action for actions in ACTIONS.values() for action in actions]
     assert sorted(listed) == sorted(str(action) for action in RESULTS)
+    framed = [action for actions in TABLE["connection"].values() for action in actions]
+    assert sorted(framed) == sorted(set(map(str, Action)) - set(listed))
+
+
+async def test_who_is_not_signed_in_on_a_connection(asker: Asker) -> None:
+    nobody = await asker.nobody()
+    for action in TABLE["connection"]["person"]:
+        answer = await asker.ask("connection", nobody, action, {"to": 1, "seq": 1})
+        assert answer.code == "unauthenticated", action
+    await nobody.peer.close()
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -78,7 +88,7 @@ def request(row: str, conv: str, own: int, others: int) -> tuple[str, dict[str, 
         return "api.messages.edit", at | {"content": "new"}
     if row.startswith("recall"):
         return "api.messages.recall", at
-    return {
+    rest: dict[str, tuple[str, dict[str, Any]]] = {
         "history": ("api.messages.list", {"conv": conv}),
         "react": ("api.messages.react", at | {"key": "+", "on": True}),
         "pin": ("api.messages.pin", at | {"on": True}),
@@ -86,7 +96,8 @@ def request(row: str, conv: str, own: int, others: int) -> tuple[str, dict[str, 
         "pins": ("api.conversations.pins", {"conv": conv}),
         "settings": ("api.conversations.update", {"conv": conv, "pinned": True}),
         "hide": ("api.conversations.hide", {"conv": conv}),
-    }[row]
+    }
+    return rest[row]
 
 
 _names = iter(range(1_000_000))
