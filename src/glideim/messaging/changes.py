@@ -108,7 +108,7 @@ class Changes:
             raise no_message()
         if message.from_ != uid:
             raise RequestError(ErrorCode.FORBIDDEN, "only who sent a message may edit it")
-        await self._may_say(uid, view)
+        await self.may_say(uid, view)
         if self._clock.now_ms() - message.send_at > self._windows.edit:
             raise RequestError(
                 ErrorCode.RECALL_EXPIRED,
@@ -124,8 +124,9 @@ class Changes:
         self._tell(view, Envelope(str(Action.MESSAGE_EDIT), 0, changed), origin)
         return changed
 
-    async def _may_say(self, uid: int, view: View) -> None:
-        """Whoever may not send may not say the same by editing, reacting or pinning. Raises RequestError."""
+    async def may_say(self, uid: int, view: View) -> None:
+        """Whoever may not send may not change what both have either: edit, react, pin, let disappear. Raises
+        RequestError."""
         if view.group is not None:
             refused = sending(view.group.state, uid, self._clock.now_ms())
             if refused is not None:
@@ -142,7 +143,7 @@ class Changes:
         view, message = await self._access.message(uid, asked.conv, asked.seq)
         if message.type < 0 or message.status in ERASED:
             raise no_message()
-        await self._may_say(uid, view)
+        await self.may_say(uid, view)
         count, moved = await self._store.react(
             view.conv, message.seq, uid, asked.key, on=asked.on, most=KEYS_MOST
         )
@@ -161,7 +162,7 @@ class Changes:
             if code is not None:
                 raise RequestError(code, "only admins pin messages in a group")
         else:
-            await self._may_say(uid, view)
+            await self.may_say(uid, view)
         if asked.on and message.status in ERASED:
             raise no_message()
         at = self._clock.now_ms()

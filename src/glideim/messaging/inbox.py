@@ -168,7 +168,8 @@ class Inbox:
         muted: bool | None,
         expire_after: int | None,
     ) -> Conversation:
-        """Change what is not None; the conversation as it is then. Groups change `expire_after` by their log."""
+        """Change what is not None; the conversation as it is then. Groups change `expire_after` by their log. Whether
+        `uid` may set `expire_after` was checked, and that it can be."""
         view = await self._access.view(uid, conv)
         if pinned is not None or muted is not None:
             found = await self._store.save_settings(uid, conv, pinned=pinned, muted=muted)
@@ -176,7 +177,6 @@ class Inbox:
                 raise no_conversation()
             self._notify((uid,), origin, NotifyConversation(conv, pinned, muted))
         if expire_after is not None and view.group is None:
-            check_expiry(expire_after)
             await self._store.set_expiry(conv, expire_after)
             await self._cache.load((conv,))
             await self._cache.reload_heads((conv,))

@@ -329,9 +329,13 @@ class MessagingService:
     async def update_conversation(self, uid: int, asked: UpdateConversation) -> Conversation:
         """See `Inbox.update`. In a group the time after which messages are erased is an event."""
         gid, seconds = parse_group(asked.conv), asked.expire_after
-        if gid is not None and seconds is not None:
+        if seconds is not None:
             check_expiry(seconds)
-            await self.change(gid, uid, lambda state, _seq: expire(state, uid, seconds))
+            if gid is not None:
+                await self.change(gid, uid, lambda state, _seq: expire(state, uid, seconds))
+            else:
+                # It is for both, so it is not for who may not write to the other.
+                await self.changes.may_say(uid, await self.access.view(uid, asked.conv))
         return await self.inbox.update(
             uid, None, asked.conv, asked.pinned, asked.muted, asked.expire_after
         )
