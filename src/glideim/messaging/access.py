@@ -53,6 +53,15 @@ class Access:
             raise no_conversation()
         return View(conv, group.state.members[uid].since, group, group.receivers)
 
+    async def audience(self, conv: str, seq: int) -> tuple[int, ...]:
+        """Everybody who may see a message, whoever says something about it; nobody when the group is gone."""
+        users = parse_key(conv)
+        if users is not None:
+            return tuple(dict.fromkeys(users))
+        gid = parse_group(conv)
+        group = await self._groups.one(gid) if gid is not None else None
+        return group.audience(seq) if group is not None else ()
+
     async def message(self, uid: int, conv: str, seq: int) -> tuple[View, Message]:
         """One message that somebody may see. Raises RequestError `not_found`."""
         view = await self.view(uid, conv)

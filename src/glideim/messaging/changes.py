@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
@@ -40,6 +41,10 @@ class Windows(Struct, frozen=True):
     edit: int = 900_000
 
 
+def _nobody(_mid: int) -> None:
+    """Nothing grows."""
+
+
 class Changes:
     """The handlers. Each returns what the caller is answered, and has told everybody else."""
 
@@ -60,6 +65,8 @@ class Changes:
         self._windows = windows
         self.screen: Screen | None = None
         """Who is asked about edits, if anybody."""
+        self.recalled: Callable[[int], None] = _nobody
+        """Told the `mid` of each message that is taken back: it may be growing."""
 
     async def recall(
         self, uid: int, origin: Origin | None, asked: Recall, *, group: bool
@@ -80,7 +87,8 @@ class Changes:
             action = (
                 Action.MESSAGE_CHAT_RECALL if view.group is None else Action.MESSAGE_GROUP_RECALL
             )
-            self._tell(view, Envelope(str(action), 0, recalled), origin)
+            self._tell(view, message.seq, Envelope(str(action), 0, recalled), origin)
+            self.recalled(message.mid)
         return recalled
 
     def _may_recall(self, uid: int, view: View, message: Message, now: int) -> None:
@@ -121,7 +129,7 @@ class Changes:
         if changed is None:
             raise RequestError(ErrorCode.CONFLICT, "the message cannot be edited now")
         # Reactions are not told here: whose they are differs for every reader, and they stay as they were.
-        self._tell(view, Envelope(str(Action.MESSAGE_EDIT), 0, changed), origin)
+        self._tell(view, message.seq, Envelope(str(Action.MESSAGE_EDIT), 0, changed), origin)
         return changed
 
     async def may_say(self, uid: int, view: View) -> None:
@@ -151,7 +159,7 @@ class Changes:
             raise RequestError(ErrorCode.TOO_LARGE, f"at most {KEYS_MOST} different reactions")
         notice = NotifyReact(view.conv, message.seq, asked.key, count, uid, asked.on)
         if moved:
-            self._tell(view, Envelope(str(Action.NOTIFY_REACT), 0, notice), origin)
+            self._tell(view, message.seq, Envelope(str(Action.NOTIFY_REACT), 0, notice), origin)
         return notice
 
     async def pin(self, uid: int, origin: Origin | None, asked: Pin) -> Pin:
@@ -173,7 +181,7 @@ class Changes:
             raise RequestError(ErrorCode.TOO_LARGE, f"at most {PINS_MOST} pinned messages")
         notice = Pin(view.conv, message.seq, asked.on, uid, at)
         if moved:
-            self._tell(view, Envelope(str(Action.NOTIFY_PIN), 0, notice), origin)
+            self._tell(view, message.seq, Envelope(str(Action.NOTIFY_PIN), 0, notice), origin)
         return notice
 
     async def act(self, uid: int, origin: Origin, action: str, data: Any) -> Envelope:
@@ -188,5 +196,7 @@ class Changes:
         group = action == Action.MESSAGE_GROUP_RECALL
         return Envelope(action, 0, await self.recall(uid, origin, data, group=group))
 
-    def _tell(self, view: View, envelope: Envelope, origin: Origin | None) -> None:
-        self._dispatch.post((Push(view.users, envelope, 0, origin),))
+    def _tell(self, view: View, seq: int, envelope: Envelope, origin: Origin | None) -> None:
+        """To those who may see the message: not to members who came later and see from their joining on."""
+        users = view.users if view.group is None else view.group.audience(seq)
+        self._dispatch.post((Push(users, envelope, 0, origin),))

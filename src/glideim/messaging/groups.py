@@ -17,7 +17,9 @@ Moved = tuple[int, int]
 class GroupConversation:
     """The stream of a group."""
 
-    __slots__ = ("expire_after", "gid", "key", "moved", "receivers", "send_at", "seq", "state")
+    __slots__ = (
+        "expire_after", "gid", "key", "moved", "newest_since", "receivers", "send_at", "seq", "state",
+    )  # fmt: skip
 
     def __init__(self, gid: int, head: Head, state: GroupState) -> None:
         self.gid = gid
@@ -32,6 +34,14 @@ class GroupConversation:
         self.state = state
         self.receivers = tuple(state.members)
         """Everybody in the group: made once per change, not once per message."""
+        self.newest_since = max((m.since for m in state.members.values()), default=0)
+        """Everybody may see messages behind this one."""
+
+    def audience(self, seq: int) -> tuple[int, ...]:
+        """Those who may see the message with this `seq`."""
+        if seq > self.newest_since:
+            return self.receivers
+        return tuple(uid for uid, m in self.state.members.items() if seq > m.since)
 
     def move(self, uid: int, delivered: int = 0, read: int = 0) -> None:
         """A member came further; values only grow."""

@@ -13,12 +13,13 @@ from glideim.kernel.clock import Clock
 from glideim.kernel.errors import RequestError
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
-from glideim.protocol.conversations import parse_group
+from glideim.protocol.conversations import parse_group, parse_key
 from glideim.protocol.records import (
     Conversation,
     ConversationList,
     Envelope,
     Group,
+    Id,
     MessageList,
     User,
 )
@@ -41,7 +42,7 @@ _NOTIFY = str(Action.NOTIFY_CONVERSATION)
 class ListCursor(msgspec.Struct, frozen=True, array_like=True):
     """Where a list goes on: after the conversation `conv`, updated at `at`."""
 
-    at: int
+    at: Id
     conv: str
 
 
@@ -193,8 +194,13 @@ class Inbox:
             heads = await self._store.heads((conv,))
             if heads[conv].seq or not heads[conv].expire_after:
                 raise no_conversation()
+            others = tuple(Position(conv, u, 0, 0) for u in parse_key(conv) or () if u != uid)
             entry = InboxEntry(
-                conv, None, Position(conv, uid, 0, 0), (), expire_after=heads[conv].expire_after
+                conv,
+                None,
+                Position(conv, uid, 0, 0),
+                others,
+                expire_after=heads[conv].expire_after,
             )
         (shown,) = await self.shown(uid, (entry,))
         return shown

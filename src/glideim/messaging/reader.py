@@ -10,7 +10,7 @@ from glideim.group.ports import GroupStore
 from glideim.kernel.errors import RequestError
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.conversations import parse_group, parse_key
-from glideim.protocol.records import MAX_ID, Message, MessageList, Synced
+from glideim.protocol.records import MAX_ID, Id, Message, MessageList, Synced
 
 from .access import Access
 from .conversations import ConversationCache
@@ -45,9 +45,9 @@ class SyncCursor(msgspec.Struct, frozen=True, array_like=True):
 
     done: str = ""
     part: str = ""
-    seq: int = 0
-    since: int = 0
-    until: int = 0
+    seq: Id = 0
+    since: Id = 0
+    until: Id = 0
 
 
 class Reader:

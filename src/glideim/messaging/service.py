@@ -39,7 +39,7 @@ from glideim.protocol.social import (
     UpdateConversation,
 )  # fmt: skip
 
-from .access import Access
+from .access import Access, no_conversation
 from .changes import LIVE, Changes, Windows
 from .commands import GroupCommand
 from .committer import Committer
@@ -138,8 +138,11 @@ class MessagingService:
         self._confirmations = Confirmations(store, dispatch, self._cache, self._groups, self.access)
         self.changes = Changes(store, dispatch, self.access, relations, clock, windows or Windows())
         self._streams = Streams(
-            store=store, dispatch=dispatch, access=self.access, clock=clock, send=self._open_stream
-        )
+            store=store, dispatch=dispatch, access=self.access, clock=clock, send=self._open_stream,
+            may_say=self.changes.may_say,
+        )  # fmt: skip
+        self.changes.recalled = self._streams.recalled
+        self._directory = directory
         self._transients = Transients(dispatch, self.access, self._cache, self._intake, clock)
         self.inbox = Inbox(
             store=store,
@@ -335,7 +338,10 @@ class MessagingService:
                 await self.change(gid, uid, lambda state, _seq: expire(state, uid, seconds))
             else:
                 # It is for both, so it is not for who may not write to the other.
-                await self.changes.may_say(uid, await self.access.view(uid, asked.conv))
+                view = await self.access.view(uid, asked.conv)
+                if len(await self._directory.exists(view.users)) < len(view.users):
+                    raise no_conversation()
+                await self.changes.may_say(uid, view)
         return await self.inbox.update(
             uid, None, asked.conv, asked.pinned, asked.muted, asked.expire_after
         )
@@ -418,6 +424,9 @@ class MessagingService:
                 await self.sweep()
             except StoreUnavailableError as error:
                 log.warning("messages that are due could not be erased: %s", error)
+            except Exception:
+                # One that cannot be erased must not keep all others for ever.
+                log.exception("erasing messages failed")
 
     async def sweep(self) -> None:
         """Erase what is due, and cancel what no longer grows."""

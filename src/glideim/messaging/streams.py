@@ -21,7 +21,7 @@ from glideim.protocol.limits import MAX_CONTENT
 from glideim.protocol.records import AckMessage, AckNotify, Envelope, Error, Message
 from glideim.protocol.social import Stream
 
-from .access import Access, no_conversation
+from .access import Access, View, no_conversation
 from .answers import pushed
 from .ports import MessageStatus, MessageStore, Rewrite, Screen
 from .screening import allowed
@@ -36,6 +36,8 @@ RECOVER_BATCH = 500
 
 SendStream = Callable[[int, Origin, Message, bool], Awaitable[AckMessage]]
 """Stores the message that opens a stream: uid, connection, message, whether it goes to a group. Raises RequestError."""
+MaySay = Callable[[int, View], Awaitable[None]]
+"""Raises RequestError unless a person may write there now."""
 
 _STREAM = str(Action.MESSAGE_STREAM)
 _ACK = str(Action.ACK_MESSAGE)
@@ -46,7 +48,9 @@ _FAILED = str(Action.MESSAGE_FAILED_SEND)
 class _Growing:
     """One of them."""
 
-    __slots__ = ("ack", "active_at", "conv", "later", "message", "size", "text", "uid")
+    __slots__ = (
+        "ack", "active_at", "conv", "later", "message", "over", "size", "text", "turn", "uid",
+    )  # fmt: skip
 
     def __init__(self, uid: int, conv: str, message: Message, now: int) -> None:
         self.uid = uid
@@ -59,6 +63,10 @@ class _Growing:
         self.later: list[tuple[Origin, int, Stream]] = []
         """What came before it was stored."""
         self.active_at = now
+        self.turn = asyncio.Lock()
+        """Steps one after the other, whatever each has to ask."""
+        self.over = False
+        """Finished, cancelled or recalled."""
 
 
 class Streams:
@@ -72,12 +80,14 @@ class Streams:
         access: Access,
         clock: Clock,
         send: SendStream,
+        may_say: MaySay,
     ) -> None:
         self._store = store
         self._dispatch = dispatch
         self._access = access
         self._clock = clock
         self._send = send
+        self._may_say = may_say
         self._growing: dict[tuple[int, str], _Growing] = {}
         self._by_mid: dict[int, _Growing] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -149,7 +159,7 @@ class Streams:
         self._by_mid[ack.mid] = growing
         self.opened += 1
         for waiting in growing.later:
-            self._step_or_refuse(growing, *waiting)
+            self._step(growing, *waiting)
         growing.later = []
 
     async def _is_growing(self, ack: AckMessage) -> bool:
@@ -161,24 +171,47 @@ class Streams:
             raise RequestError(ErrorCode.TOO_LARGE, f"content: at most {MAX_CONTENT} bytes")
         growing.later.append((origin, request_seq, data))
 
-    def _step_or_refuse(
+    def _step(self, growing: _Growing, origin: Origin, request_seq: int, data: Stream) -> None:
+        growing.active_at = self._clock.now_ms()
+        self._start(self._take_step(growing, origin, request_seq, data))
+
+    async def _take_step(
         self, growing: _Growing, origin: Origin, request_seq: int, data: Stream
     ) -> None:
+        """In its turn. Whoever may not write there any more has said nothing: the message is taken back."""
         try:
-            self._step(growing, origin, request_seq, data)
+            async with growing.turn:
+                if growing.over:
+                    raise RequestError(ErrorCode.NOT_FOUND, "no such message of yours is growing")
+                if data.op != "cancel":
+                    await self._check(growing)
+                    await self._grow(growing, origin, data)
+                if data.op != "delta":
+                    await self._end(growing, origin, data.op)
+                    self._dispatch.post((Reply(origin, Envelope(_ACK, request_seq, growing.ack)),))
+        except StoreUnavailableError:
+            # It is still growing as far as the database knows: the client may do it again.
+            error = RequestError(ErrorCode.UNAVAILABLE, "the message store cannot serve now")
+            self._refuse(origin, request_seq, data.stream_id, error)
         except RequestError as error:
             self._refuse(origin, request_seq, data.stream_id, error)
 
-    def _step(self, growing: _Growing, origin: Origin, request_seq: int, data: Stream) -> None:
-        growing.active_at = self._clock.now_ms()
-        if data.op != "cancel":
-            self._grow(growing, origin, data)
-        if data.op == "delta":
-            return
-        self._growing.pop((growing.uid, growing.message.cli_mid), None)
-        self._start(self._end(growing, origin, request_seq, data.op))
+    async def _check(self, growing: _Growing) -> None:
+        """Raises RequestError, and ends it, when its writer may not write there any more."""
+        try:
+            try:
+                view = await self._access.view(growing.uid, growing.conv)
+            except RequestError:
+                # The same as for whoever sends to a group of which they are no member.
+                raise RequestError(
+                    ErrorCode.NOT_MEMBER, "you are not a member of this group"
+                ) from None
+            await self._may_say(growing.uid, view)
+        except RequestError:
+            await self._close(growing, "cancel", None)
+            raise
 
-    def _grow(self, growing: _Growing, origin: Origin, data: Stream) -> None:
+    async def _grow(self, growing: _Growing, origin: Origin, data: Stream) -> None:
         content, have = data.content or "", len(growing.text)
         if not content:
             return
@@ -193,25 +226,14 @@ class Streams:
             raise RequestError(ErrorCode.TOO_LARGE, f"content: at most {MAX_CONTENT} bytes")
         growing.text += new
         growing.size = size
-        self._start(self._tell(growing, "delta", new, have, origin))
+        await self._tell(growing, "delta", new, have, origin)
 
-    async def _end(self, growing: _Growing, origin: Origin, request_seq: int, op: str) -> None:
+    async def _end(self, growing: _Growing, origin: Origin, op: str) -> None:
         refused = await self._refused(growing) if op == "finish" else None
-        try:
-            if refused is None:
-                await self._close(growing, op, origin)
-            else:
-                await self._close(growing, "cancel", None)
-        except StoreUnavailableError:
-            # It is still growing as far as the database knows: the client may end it again.
-            self._growing[growing.uid, growing.message.cli_mid] = growing
-            error = RequestError(ErrorCode.UNAVAILABLE, "the message store cannot write now")
-            self._refuse(origin, request_seq, growing.message.cli_mid, error)
-            return
         if refused is not None:
-            self._refuse(origin, request_seq, growing.message.cli_mid, refused)
-            return
-        self._dispatch.post((Reply(origin, Envelope(_ACK, request_seq, growing.ack)),))
+            await self._close(growing, "cancel", None)
+            raise refused
+        await self._close(growing, op, origin)
 
     async def _refused(self, growing: _Growing) -> RequestError | None:
         """Why the whole text may not stay; None if it may, perhaps changed."""
@@ -231,8 +253,10 @@ class Streams:
             growing.conv, message.seq, growing.text if finished else None,
             MessageStatus.NORMAL if finished else MessageStatus.RECALLED, (MessageStatus.GROWING,),
         )  # fmt: skip
-        await self._store.rewrite((rewrite,))
-        self._by_mid.pop(message.mid, None)
+        (changed,) = await self._store.rewrite((rewrite,))
+        self._forget(growing)
+        if changed is None:
+            return  # It was recalled, and that was told.
         await self._tell(growing, op, growing.text if finished else "", 0, origin)
         if finished:
             await self._say_if_nobody_is_there(growing)
@@ -251,12 +275,25 @@ class Streams:
     async def _tell(
         self, growing: _Growing, op: str, content: str, offset: int, origin: Origin | None
     ) -> None:
-        view = await self._access.view(growing.uid, growing.conv)
         m = growing.message
+        users = await self._access.audience(growing.conv, m.seq)
         step = Stream(
             growing.conv, m.to, m.cli_mid, op, content, offset, growing.uid, m.mid, m.seq, m.type
         )
-        self._dispatch.post((Push(view.users, Envelope(_STREAM, 0, step), 0, origin),))
+        self._dispatch.post((Push(users, Envelope(_STREAM, 0, step), 0, origin),))
+
+    def recalled(self, mid: int) -> None:
+        """A message was taken back: if it was growing, it does not any more."""
+        growing = self._by_mid.get(mid)
+        if growing is not None:
+            self._forget(growing)
+
+    def _forget(self, growing: _Growing) -> None:
+        growing.over = True
+        key = growing.uid, growing.message.cli_mid
+        if self._growing.get(key) is growing:
+            del self._growing[key]
+        self._by_mid.pop(growing.message.mid, None)
 
     def _refuse(
         self, origin: Origin, request_seq: int, stream_id: str, error: RequestError
@@ -271,7 +308,9 @@ class Streams:
         if not self._by_mid:
             return messages
         return [
-            _with_text(m, self._by_mid[m.mid].text) if m.mid in self._by_mid else m
+            _with_text(m, self._by_mid[m.mid].text)
+            if m.mid in self._by_mid and m.status == MessageStatus.GROWING
+            else m
             for m in messages
         ]
 
@@ -296,9 +335,13 @@ class Streams:
     async def sweep(self) -> None:
         """Cancel what has not grown for long."""
         now = self._clock.now_ms()
-        for key, growing in list(self._growing.items()):
+        for growing in list(self._growing.values()):
             if growing.ack is not None and now - growing.active_at >= IDLE_MS:
-                self._growing.pop(key, None)
+                await self._cancel(growing)
+
+    async def _cancel(self, growing: _Growing) -> None:
+        async with growing.turn:
+            if not growing.over:
                 await self._close(growing, "cancel", None)
 
     async def recover(self) -> int:
@@ -319,7 +362,7 @@ class Streams:
             await asyncio.wait(self._tasks, timeout=5)
         for growing in list(self._growing.values()):
             if growing.ack is not None:
-                await self._close(growing, "cancel", None)
+                await self._cancel(growing)
         self._growing.clear()
 
     def _start(self, work: Awaitable[None]) -> None:

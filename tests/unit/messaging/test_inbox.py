@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 
 import pytest
@@ -213,3 +214,23 @@ async def test_a_sync_finds_positions_that_are_written_while_it_reads(
         monkeypatch.setattr(world.messages, "inbox", overtaken)
         (entry,) = (await world.service.sync(2, {}, "")).conversations
         assert (entry.read_seq, entry.unread) == (seq, 0)
+
+
+async def test_a_cursor_with_numbers_beyond_the_database_is_refused() -> None:
+    async with World() as world:
+        await world.send(send(1, 2, "a"))
+        for number in (-1, 2**53, 10**30):
+            forged = base64.urlsafe_b64encode(f'["","",0,{number},{number}]'.encode()).decode()
+            with pytest.raises(RequestError, match="cursor"):
+                await world.service.sync(1, {}, forged)
+
+
+async def test_expiry_is_for_people_who_exist_and_names_the_other() -> None:
+    async with World() as world:
+        for conv, code in (("c:1:5000", "not_found"), ("c:1:3", "blocked")):
+            world.relations.blocked.add((1, 3))
+            with pytest.raises(RequestError) as refused:
+                await world.service.update_conversation(1, UpdateConversation(conv, expire_after=9))
+            assert refused.value.code == code
+        begun = await world.service.update_conversation(1, UpdateConversation(CONV, expire_after=9))
+        assert begun.peer is not None and begun.peer.uid == 2

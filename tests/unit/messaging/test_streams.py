@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from glideim.dispatch.ports import Item, Origin
+from glideim.dispatch.ports import Item, Origin, Push
+from glideim.group import decide
+from glideim.group.ports import Group
+from glideim.kernel.clock import ManualClock
 from glideim.messaging.streams import IDLE_MS
 from glideim.protocol.records import Message
 from glideim.protocol.social import Stream
@@ -165,3 +168,87 @@ async def test_the_end_may_carry_the_last_piece_or_the_whole_text() -> None:
             await step(world, "delta", "Hel", offset=0)
             await step(world, "finish", content, **more)
             assert (await stored(world)).content == "Hello", (content, more)
+
+
+async def grown_in_group(world: World, history: str = "join") -> None:
+    """Person 3, a member of group 5 with admin 2 and owner 1, has said the beginning of something."""
+    new = Group(gid=5, name="Team", owner=1, history=history, created_at=world.clock.now_ms())
+    await world.service.change(5, 1, lambda _state, seq: decide.create(new, [2, 3], seq))
+    await in_group(world, "open")
+    await in_group(world, "delta", "begun")
+
+
+async def in_group(world: World, op: str, content: str = "") -> list[Item]:
+    step = Stream(conv="g:5", to=5, stream_id="s", op=op, content=content)
+    world.service.stream(3, HERE, 5, step)
+    await settle(100)
+    return world.dispatch.take()
+
+
+async def last(world: World, conv: str, uid: int) -> Message:
+    return (await world.service.history(uid, conv, 0, None, 0)).items[-1]
+
+
+async def test_whoever_was_removed_muted_or_blocked_meanwhile_has_said_nothing() -> None:
+    now = ManualClock().now_ms()
+    for change, expected in (
+        (lambda state, _seq: decide.remove(state, 1, 3), "not_member"),
+        (lambda state, _seq: decide.mute(state, 1, 3, now + 60_000, now), "muted"),
+    ):
+        async with World() as world:
+            await grown_in_group(world)
+            await world.service.change(5, 1, change)
+            ended = await in_group(world, "finish", " secret")
+            assert code(ended) == expected
+            assert ("cancel", "", 0) in steps(ended)
+            message = (await world.service.history(1, "g:5", 1, 3, 0)).items[0]
+            assert (message.status, message.content) == (1, None)
+            assert len(world.service._streams) == 0
+    async with World() as world:
+        await step(world, "open")
+        await step(world, "delta", "begun")
+        world.relations.blocked.add((1, 2))
+        refused = await step(world, "delta", " secret")
+        assert code(refused) == "blocked"
+        assert ("delta", " secret", 5) not in steps(refused)
+        assert (await stored(world)).status == 1
+
+
+async def test_a_recall_ends_it_and_its_text_is_gone() -> None:
+    async with World() as world:
+        await step(world, "open")
+        await step(world, "delta", "secret")
+        await world.service.recall(1, CONV, 1)
+        world.dispatch.take()
+        for op in ("delta", "finish", "cancel"):
+            after = await step(world, op, "more" if op != "cancel" else "")
+            assert code(after) == "not_found"
+            assert steps(after) == []
+        assert ((await stored(world)).content, (await stored(world)).status) == (None, 1)
+
+
+async def test_a_group_that_is_gone_keeps_nobody_from_being_swept() -> None:
+    async with World() as world:
+        await grown_in_group(world)
+        await step(world, "open")
+        await world.service.change(5, 1, lambda state, _seq: decide.dissolve(state, 1))
+        world.clock.advance(IDLE_MS / 1000)
+        await world.service.sweep()
+        assert (await stored(world)).status == 1
+        assert len(world.service._streams) == 0
+
+
+async def test_who_came_later_sees_nothing_of_what_was_begun_before() -> None:
+    for history, told in (("join", {1, 2, 3}), ("all", {1, 2, 3, 4})):
+        async with World() as world:
+            await grown_in_group(world, history)
+            await world.service.change(5, 1, lambda state, seq: decide.add(state, 1, [4], 0, seq))
+            world.dispatch.take()
+            ended = await in_group(world, "finish", " and done")
+            pushes = [
+                i for i in ended if isinstance(i, Push) and i.envelope.action == "message.stream"
+            ]
+            assert pushes and all(set(push.uids) == told for push in pushes)
+            await world.service.edit(3, "g:5", 2, "changed")
+            (edit,) = [i for i in world.dispatch.take() if i.envelope.action == "message.edit"]
+            assert isinstance(edit, Push) and set(edit.uids) == told
