@@ -18,7 +18,7 @@ from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.kernel.ids import IdSource
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
-from glideim.protocol.conversations import parse_group, parse_key
+from glideim.protocol.conversations import parse_group
 from glideim.protocol.records import (
     AckMessage,
     Conversation,
@@ -50,6 +50,7 @@ from .inbox import Inbox, check_expiry
 from .intake import Intake
 from .ports import Confirm, Directory, MessageStatus, MessageStore, Rewrite, Screen, Send
 from .reader import Reader
+from .recovery import read_what_one_said
 from .screening import Screening
 from .streams import Streams
 from .transient import Transients
@@ -200,6 +201,7 @@ class MessagingService:
 
     async def recover(self) -> int:
         """Put right what a crash left behind, before anybody connects; how many messages that were."""
+        await read_what_one_said(self._store)
         return await self._streams.recover()
 
     async def stop(self) -> None:
@@ -439,10 +441,9 @@ class MessagingService:
                     await self._tell_expired(message)
 
     async def _tell_expired(self, message: Message) -> None:
-        gid = parse_group(message.conv)
-        uids = await self.members(gid) if gid is not None else parse_key(message.conv) or ()
+        uids = await self.access.audience(message.conv, message.seq)
         envelope = Envelope(str(Action.MESSAGE_EDIT), 0, message)
-        self._dispatch.post((Push(tuple(dict.fromkeys(uids)), envelope),))
+        self._dispatch.post((Push(uids, envelope),))
 
 
 class _AnswerCallers:
