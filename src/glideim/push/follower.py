@@ -151,8 +151,10 @@ class Follower:
             del self._growing[mid]
 
     async def _wait(self) -> None:
+        # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with the news.
         try:
-            await asyncio.wait_for(self._news.wait(), POLL)
+            async with asyncio.timeout(POLL):
+                await self._news.wait()
         except TimeoutError:
             return
         await self._pause(GATHER)

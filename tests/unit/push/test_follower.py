@@ -132,3 +132,20 @@ async def test_a_stream_that_was_given_up_is_forgotten() -> None:
     await one.step()
     assert seen.batches == []
     assert dict(await world.store.waiting_counts()) == {}
+
+
+async def test_news_that_come_with_the_end_do_not_keep_it_alive() -> None:
+    for turns in range(6):
+        world, seen = HookWorld(), Seen()
+        followed = follower(world, seen)
+        await followed.begin()
+        running = asyncio.ensure_future(followed.run())
+        for _ in range(20):  # until it waits for news
+            await asyncio.sleep(0)
+        followed.poke()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.gather(running, return_exceptions=True)
+        assert running.cancelled(), turns
