@@ -173,10 +173,22 @@ class Commands:
     def _read(self, connection: Connection, envelope: Envelope) -> None:
         data = envelope.data
         work = self._messages.read(connection.uid, connection.origin, data.conv, data.seq)
-        self._start(connection, envelope, work)
+        self._start(connection, envelope, self._in_order(connection, work))
 
     def _act(self, connection: Connection, envelope: Envelope) -> None:
-        self._start(connection, envelope, self._done(connection, envelope))
+        work = self._done(connection, envelope)
+        self._start(connection, envelope, self._in_order(connection, work))
+
+    async def _in_order(self, connection: Connection, work: Coroutine[Any, Any, None]) -> None:
+        """After what the connection asked for before: each has to look into the database, and these answers overtake
+        each other."""
+        if connection.order is None:
+            connection.order = asyncio.Lock()
+        try:
+            async with connection.order:
+                await work
+        finally:
+            work.close()
 
     async def _done(self, connection: Connection, envelope: Envelope) -> None:
         """What changes messages counts like a call of the API, which offers the same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 
@@ -20,7 +21,7 @@ class Connection:
 
     __slots__ = (
         "address", "api_calls", "bad_frames", "blocked", "blocked_since", "codec", "device", "device_id",
-        "handlers", "heard", "merges", "misses", "number", "opened", "origin", "outbox", "outbox_bytes", "session_id",
+        "handlers", "heard", "merges", "misses", "number", "opened", "order", "origin", "outbox", "outbox_bytes", "session_id",
         "state", "token", "uid", "wire",
     )  # fmt: skip
 
@@ -51,6 +52,8 @@ class Connection:
         self.heard = tick
         self.misses = 0
         self.api_calls = 0
+        self.order: asyncio.Lock | None = None
+        """Made by the first change of a message; the others wait for it in the order in which they came."""
         self.bad_frames: deque[int] | None = None
 
     @property

@@ -48,6 +48,8 @@ class Messages:
         self.offline: list[int] = []
         self.online: list[int] = []
         self.acts: list[tuple[int, str, Any]] = []
+        self.slow: dict[int, int] = {}
+        """Turns that changes of the message with this `seq` take."""
         self.room = 1000
 
     def submit(self, sends: Sequence[Send]) -> int:
@@ -63,6 +65,7 @@ class Messages:
         )
 
     async def act(self, uid: int, origin: Origin, action: str, data: Any) -> Envelope | None:
+        await turns(self.slow.get(data.seq, 0))
         self.acts.append((uid, action, data))
         return Envelope(action, 0, data)
 
@@ -618,3 +621,19 @@ async def test_a_person_is_offline_when_the_last_connection_goes() -> None:
     assert bench.messages.offline == [] and bench.gateway.connected(1) == 1
     bench.gateway.closed(second)
     assert bench.messages.offline == [1] and bench.gateway.connected(1) == 0
+
+
+async def test_changes_of_messages_are_made_in_the_order_in_which_they_were_asked_for() -> None:
+    bench = Bench()
+    wire, connection = await bench.sign_in(5)
+    _, other = await bench.sign_in(6)
+    bench.messages.slow = {1: 30, 2: 5}
+    for seq in (1, 2, 3):
+        data = {"conv": "c:5:6", "seq": seq, "key": "+", "on": True}
+        bench.say(connection, action="message.react", seq=10 + seq, data=data)
+    bench.say(other, action="message.pin", seq=20, data={"conv": "c:5:6", "seq": 4, "on": True})
+    await turns(10)
+    assert [data.seq for *_, data in bench.messages.acts] == [4], "others do not wait"
+    await turns(60)
+    assert [data.seq for *_, data in bench.messages.acts] == [4, 1, 2, 3]
+    assert [e["seq"] for e in wire.take() if "seq" in e] == [11, 12, 13]
