@@ -202,6 +202,9 @@ async def test_a_sync_finds_positions_that_are_written_while_it_reads(
             await found(world, 5, 1, 2)
         message = Message(cli_mid="m", conv=conv, to=2, type=1, content="hi")
         seq = (await world.service.send(1, message)).seq
+        # Devices that know nothing, or begin before the first change, are told of every conversation anyway.
+        await world.service.edit(1, conv, seq, "hi there")
+        cursor = (await world.service.sync(2, {}, "")).cursor
         await world.service.read(2, None, conv, seq)
         read_the_store = world.messages.inbox
 
@@ -212,7 +215,7 @@ async def test_a_sync_finds_positions_that_are_written_while_it_reads(
             return entries
 
         monkeypatch.setattr(world.messages, "inbox", overtaken)
-        (entry,) = (await world.service.sync(2, {}, "")).conversations
+        (entry,) = (await world.service.sync(2, {conv: seq}, cursor)).conversations
         assert (entry.read_seq, entry.unread) == (seq, 0)
 
 
