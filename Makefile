@@ -21,7 +21,7 @@ PACKAGE := $(VENV)/.stamp-package
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test check fmt coverage bench-quick bench-fanout verify soak fuzz fuzz-api build lock clean distclean
+.PHONY: help run setup test check fmt coverage bench-quick bench-fanout verify soak fuzz fuzz-api week build lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -78,6 +78,10 @@ fuzz: setup ## Feed random and mutated frames to the parsers (ARGS="..." goes to
 fuzz-api: setup ## Send many made-up requests to the HTTP API (FUZZ_API_EXAMPLES=500 for each call and kind)
 	FUZZ_API_EXAMPLES=$${FUZZ_API_EXAMPLES:-500} $(BIN)/python -m pytest \
 		tests/integration/test_openapi_fuzz.py $(ARGS)
+
+week: setup ## Play a team's weeks at a real server against a model (SEED=7 DAYS=30)
+	WEEK_SEED=$${SEED:-$$(date +%s)} WEEK_DAYS=$${DAYS:-30} $(BIN)/python -m pytest \
+		tests/integration/test_team_week.py $(ARGS)
 
 build: setup ## Build the wheel and the source archive into dist/
 	$(BIN)/python -m build --no-isolation
