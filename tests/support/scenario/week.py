@@ -28,6 +28,8 @@ SETTLE_WITHIN = 8.0
 LOGINS_AT_ONCE = 4
 TOLD = 40
 """Differences told."""
+NEW = 9
+"""The class of devices that come only at the end."""
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Person:
     """Somebody with devices."""
 
     uid: int
+    name: str
     devices: list[Device] = field(default_factory=list)
 
     @property
@@ -76,12 +79,26 @@ class Week:
     async def _register(self, name: str, devices: int) -> Person:
         peer = Peer(await open_pipe(self.server, ("tcp", "json")), "json")
         fields = {"account": name, "password": PASSWORD}
-        person = Person((await _asked(peer, "api.auth.register", fields))["uid"])
+        person = Person((await _asked(peer, "api.auth.register", fields))["uid"], name)
         for kind in range(1, devices + 1):
-            login = await _asked(peer, "api.auth.login", {**fields, "device": kind})
-            person.devices.append(Device(self.server, person.uid, kind, login["token"]))
+            person.devices.append(await self._login(peer, person, kind))
         await peer.close()
         return person
+
+    async def _login(self, peer: Peer, person: Person, kind: int) -> Device:
+        fields = {"account": person.name, "password": PASSWORD, "device": kind}
+        login = await _asked(peer, "api.auth.login", fields)
+        return Device(self.server, person.uid, kind, login["token"])
+
+    async def newcomers(self) -> None:
+        """Everybody gets one more device, which knows nothing and pulls all there is."""
+        for person, way in zip(self.people, itertools.cycle(WAYS), strict=False):
+            peer = Peer(await open_pipe(self.server, ("tcp", "json")), "json")
+            device = await self._login(peer, person, NEW)
+            await peer.close()
+            device.way = way
+            await device.come()
+            person.devices.append(device)
 
     def person(self, uid: int) -> Person:
         return next(person for person in self.people if person.uid == uid)
