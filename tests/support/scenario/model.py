@@ -122,8 +122,11 @@ class World:
     def pin(self, uid: int, key: str, seq: int, *, on: bool) -> Post:
         """Pin a message for all; in groups admins."""
         talk, post = self._visible(uid, key, seq)
-        if isinstance(talk, Circle) and talk.rank(uid) == RANK[MEMBER]:
-            raise Refused("forbidden")
+        if isinstance(talk, Circle):
+            if talk.rank(uid) == RANK[MEMBER]:
+                raise Refused("forbidden")
+        else:
+            self._speaks(talk, uid)
         if on and post.status == RECALLED:
             raise Refused("not_found")
         if on and not post.pinned and sum(p.pinned for p in talk.posts) >= PINS:
