@@ -15,14 +15,15 @@ _FAILED = str(Action.MESSAGE_FAILED_SEND)
 _STREAM = str(Action.MESSAGE_STREAM)
 
 
-def fingerprint(message: Message) -> int:
-    """What must be equal for two sends under one `cli_mid` to be the same message (P2)."""
-    return hash((message.to, message.type, message.content))
+def fingerprint(message: Message, *, group: bool) -> int:
+    """What must be equal for two sends under one `cli_mid` to be the same message (P2): a person and a group may have
+    the same number."""
+    return hash((group, message.to, message.type, message.content))
 
 
 def wanted(send: Send) -> int:
     """The fingerprint of what a sender wrote, whatever a screen made of it."""
-    return send.asked or fingerprint(send.message)
+    return send.asked or fingerprint(send.message, group=send.group)
 
 
 def acknowledgement(message: Message) -> AckMessage:

@@ -11,8 +11,9 @@ from glideim.group.rights import sending
 from glideim.kernel.clock import Clock
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
-from glideim.protocol.conversations import chat_key
+from glideim.protocol.conversations import chat_key, parse_group
 from glideim.protocol.limits import check_send
+from glideim.protocol.records import Message
 
 from .answers import acknowledgement, failure, fingerprint, wanted
 from .conversations import Accepted, Conversation, ConversationCache, RecentSends
@@ -134,9 +135,9 @@ class Intake:
             if message is None:
                 rest.append(send)
                 continue
-            # What was changed, or grew, no longer shows what was sent first, so nothing speaks against it.
-            same = message.status or send.action == _STREAM or CHANGED in message.extra
-            print_of = wanted(send) if same else fingerprint(message)
+            group = parse_group(message.conv) is not None
+            same = _may_be(send, message, group=group)
+            print_of = wanted(send) if same else fingerprint(message, group=group)
             repeats.append(Repeat(send, (acknowledgement(message), print_of)))
         return rest
 
@@ -207,3 +208,13 @@ class Intake:
             else:
                 items.append(failure(send, *refused))
         return rest
+
+
+def _may_be(send: Send, message: Message, *, group: bool) -> bool:
+    """Whether what was sent first is no longer to be seen, as it was changed or grew, and nothing else speaks against
+    it: a receiver never changes, a type only by a screen."""
+    if (send.message.to, send.group) != (message.to, group):
+        return False
+    if send.action == _STREAM or CHANGED in message.extra:
+        return True
+    return message.status != 0 and send.message.type == message.type

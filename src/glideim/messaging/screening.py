@@ -158,4 +158,4 @@ def _as_decided(send: Send, verdict: Message) -> Send:
         content=verdict.content,
         extra={**asked.extra, CHANGED: "changed"},
     )
-    return replace(send, message=changed, asked=fingerprint(asked))
+    return replace(send, message=changed, asked=fingerprint(asked, group=send.group))

@@ -9,6 +9,8 @@ import msgspec
 import pytest
 
 from glideim.dispatch.ports import Push, Reply
+from glideim.group import decide
+from glideim.group.ports import Group
 from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.messaging.ports import Position
 from glideim.messaging.service import Limits
@@ -88,6 +90,39 @@ async def test_another_message_under_the_same_name_is_refused(
         )
         assert (error.code, error.retryable, error.cli_mid) == ("conflict", False, "m")
         assert len(world.messages) == 1
+        await service.stop()
+
+
+@pytest.mark.parametrize("change", [{"type": 2}, {"to": 3}])
+async def test_a_name_stays_taken_after_an_edit_and_a_restart(change: dict[str, int]) -> None:
+    async with World() as world:
+        [first] = replies(await world.send(send(1, 2, "m")))
+        await world.service.changes.edit(1, None, "c:1:2", 1, "hi there")
+        restarted = world.new_service()
+        restarted.start()
+        fields = {"to": 2, "type": 1, **change}
+        again, other = replies(
+            await world.send(
+                send(1, 2, "m"), send(1, fields["to"], "m", type=fields["type"]), service=restarted
+            )
+        )
+        assert again == first
+        assert isinstance(other, Error) and other.code == "conflict"
+        await restarted.stop()
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_person_and_a_group_of_one_number_are_two_receivers(restarted: bool) -> None:
+    async with World() as world:
+        group = Group(gid=5, name="Team", owner=1)
+        await world.service.change(5, 1, lambda _, seq: decide.create(group, (), seq))
+        await world.send(send(1, 5, "m"))
+        service = world.new_service() if restarted else world.service
+        if restarted:
+            service.start()
+        request = msgspec.structs.replace(send(1, 5, "m", action="message.group"), group=True)
+        [error] = replies(await world.send(request, service=service))
+        assert isinstance(error, Error) and error.code == "conflict"
         await service.stop()
 
 
