@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.processes import ServerProcess
 from tests.support.scenario.fresh import fresh_differences
+from tests.support.scenario.restarts import restart
 from tests.support.scenario.schedule import Schedule
 from tests.support.scenario.week import TOLD, Week
 
@@ -29,8 +30,11 @@ async def test_every_device_ends_with_what_the_model_says(tmp_path: Path) -> Non
         await week.gather(PEOPLE, devices=(2, 4))
         try:
             schedule = Schedule(week)
-            for _ in range(DAYS):
-                await schedule.play(ACTIONS)
+            for day in range(DAYS):
+                await schedule.play(ACTIONS // 2)
+                if day % 2:
+                    await restart(week, kill=day % 4 == 1)
+                await schedule.play(ACTIONS // 2)
             await week.settle()
             assert not (problems := await fresh_differences(week)), week.told("\n".join(problems))
             assert not week.problems(), "fetching changes nothing"

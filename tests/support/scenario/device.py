@@ -108,6 +108,8 @@ class Device:
         self.stale = False
         """Something was missed that only a sync brings."""
         self.complaints: list[str] = []
+        self.braced = False
+        """The end of the connection is no surprise."""
 
     @property
     def online(self) -> bool:
@@ -124,6 +126,8 @@ class Device:
 
     async def go(self) -> None:
         """Disconnect."""
+        self.braced = False
+        self._waiting.clear()
         pipe, reader = self._pipe, self._reader
         self._pipe = self._reader = None
         if pipe is not None:
@@ -135,16 +139,20 @@ class Device:
 
     async def ask(self, action: str, data: dict[str, Any]) -> Answer:
         """The data of the answer to a request. Raises Refusal."""
-        number = next(self._numbers)
         if action in UNANSWERED:
-            return await self._tell(number, action, data)
-        future = self._waiting[number] = asyncio.get_running_loop().create_future()
-        await self._say({"seq": number, "action": action, "data": data})
-        envelope = await asyncio.wait_for(future, PATIENCE)
+            return await self._tell(next(self._numbers), action, data)
+        envelope = await asyncio.wait_for(await self.start(action, data), PATIENCE)
         if envelope["action"] in ("error", "message.failed.send"):
             raise Refusal(envelope["data"]["code"], f"{action} {data}: {envelope['data']}")
         answer: Answer = envelope["data"]
         return answer
+
+    async def start(self, action: str, data: dict[str, Any]) -> asyncio.Future[dict[str, Any]]:
+        """Ask, and leave the answer to come."""
+        number = next(self._numbers)
+        future = self._waiting[number] = asyncio.get_running_loop().create_future()
+        await self._say({"seq": number, "action": action, "data": data})
+        return future
 
     async def _tell(self, number: int, action: str, data: dict[str, Any]) -> Answer:
         """A request that is answered only when it fails: what is asked after it is answered after it."""
@@ -168,7 +176,7 @@ class Device:
             try:
                 frame = await pipe.receive()
             except EOFError:
-                if self._pipe is pipe:
+                if self._pipe is pipe and not self.braced:
                     self.complaints.append("the connection ended by itself")
                 return
             if self.way[1] == "protobuf":
@@ -188,7 +196,7 @@ class Device:
         elif number and envelope["action"] == "error":
             error = envelope["data"]
             self._refusals[number] = Refusal(error["code"], error.get("message", ""))
-        if envelope["action"] == "notify.close":
+        if envelope["action"] == "notify.close" and not self.braced:
             self.complaints.append(f"closed: {envelope['data']}")
         handle = getattr(self, "_on_" + envelope["action"].replace(".", "_"), None)
         if handle is not None:

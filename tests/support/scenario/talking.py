@@ -6,7 +6,7 @@ from typing import Any
 
 from .choices import Choices
 from .device import Device
-from .talks import Post, Talk
+from .talks import NORMAL, Post, Talk
 
 WORDS = ("ship it", "lunch?", "merged", "看一下", "on my way", "🌍", "tomorrow then", "thanks!")
 REACTIONS = ("👍", "❤", "done")
@@ -66,6 +66,9 @@ class Talking(Choices):
         group = kind == "g"
         to = int(ids[-1]) if int(ids[0]) == device.uid else int(ids[0])
         content = post.original + ("!" if self.random.random() < 0.3 else "")
+        if post.status != NORMAL:
+            # After a restart nothing shows what the first content was, so another one is not noticed.
+            content = post.original
         action = "message.group.retry" if group else "message.chat.retry"
         await self._send(device, action, to, post.cli_mid, content)
 
