@@ -30,6 +30,8 @@ class Circle(Talk):
     muted_until: int = 0
     dissolved: bool = False
     seats: dict[int, Seat] = field(default_factory=dict)
+    asking: set[int] = field(default_factory=set)
+    """Those who wait to be let in."""
 
     def has(self, uid: int) -> bool:
         return uid in self.seats and not self.dissolved
@@ -58,14 +60,32 @@ class Circle(Talk):
             self.read[uid] = self.last
 
     def join(self, uid: int) -> None:
-        """By oneself, where that is allowed; nothing happens to those who are in."""
+        """By oneself, where that is allowed, or by asking; nothing happens to those who are in."""
         if self.dissolved:
             raise Refused("not_found")
         if self.has(uid):
             return
-        if self.join_mode != "open":
+        if self.join_mode == "invite":
             raise Refused("not_found")
-        self._let_in(uid, "joined", (uid,))
+        if self.join_mode == "approval":
+            self.asking.add(uid)
+        else:
+            self._let_in(uid, "joined", (uid,))
+
+    def accept(self, by: int, uid: int) -> None:
+        """Admins let in who asked."""
+        self._asked(by, uid)
+        self._let_in(by, "joined", (uid,))
+
+    def reject(self, by: int, uid: int) -> None:
+        """Or they do not; who asked may ask again."""
+        self._asked(by, uid)
+        self.asking.remove(uid)
+
+    def _asked(self, by: int, uid: int) -> None:
+        self._ranked(by, ADMIN)
+        if uid not in self.asking:
+            raise Refused("not_found")
 
     def invite(self, by: int, uids: Sequence[int]) -> None:
         """Bring others in; those who are in it already stay as they are."""
@@ -163,6 +183,7 @@ class Circle(Talk):
         since = 0 if self.history == "all" else self.last
         for uid in uids:
             self.seats[uid] = Seat(MEMBER, since)
+        self.asking.difference_update(uids)
         self._event(by, kind, uids)
         for uid in uids:
             self.read[uid] = self.last

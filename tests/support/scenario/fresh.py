@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .compare import differences
-from .device import Device, view_of
+from .device import Device, Refusal, view_of
 from .week import Week
 
 PAGE = 7
@@ -77,6 +77,7 @@ async def _group(device: Device, gid: int) -> dict[str, Any]:
     group = await device.ask("api.groups.info", {"gid": gid})
     members = await _pages(device, "api.groups.members", gid=gid)
     return {
+        "asking": await _asking(device, gid),
         "name": group.get("name", ""),
         "announcement": group.get("announcement", ""),
         "role": group.get("role", ""),
@@ -84,6 +85,13 @@ async def _group(device: Device, gid: int) -> dict[str, Any]:
         "memberCount": group.get("memberCount", 0),
         "members": {member["uid"]: member["role"] for member in members},
     }
+
+
+async def _asking(device: Device, gid: int) -> list[int] | str:
+    try:
+        return [asked["uid"] for asked in await _pages(device, "api.groups.requests", gid=gid)]
+    except Refusal as refusal:
+        return refusal.code
 
 
 def _misplaced(listed: dict[str, dict[str, Any]], name: str) -> list[str]:

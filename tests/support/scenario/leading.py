@@ -27,7 +27,7 @@ class Leading(Choices):
         uids = self.random.sample(others, self.random.randint(2, 14))
         fields = {
             "name": f"group {self.week.done}",
-            "joinMode": self.random.choice(("open", "open", "invite")),
+            "joinMode": self.random.choice(("open", "approval", "approval", "invite")),
             "history": self.random.choice(("join", "all")),
             "invite": self.random.choice(("members", "admins")),
         }
@@ -36,7 +36,7 @@ class Leading(Choices):
         self.world.found(answer["gid"], device.uid, invited, fields)
 
     async def join(self) -> None:
-        """Into an open group, by oneself."""
+        """Into a group by oneself, or ask to be let in."""
         device, circles = self.device(), list(self.world.circles.values())
         if device is None or not circles:
             return
@@ -56,6 +56,23 @@ class Leading(Choices):
             device, "api.groups.add_members", {"gid": circle.gid, "uids": uids},
             lambda: circle.invite(device.uid, self.world.reachable(device.uid, uids)),
         )  # fmt: skip
+
+    async def answer(self) -> None:
+        """Let somebody in who asked, or do not; now and then somebody who did not ask."""
+        waited_for = [circle for circle in self.world.circles.values() if circle.asking]
+        if not waited_for:
+            return
+        circle = self.random.choice(waited_for)
+        leaders = [uid for uid, seat in circle.seats.items() if seat.role != MEMBER]
+        by = self.device(self.someone().uid if self.stray() else self.random.choice(leaders))
+        uid = self.someone().uid if self.stray() else self.random.choice(sorted(circle.asking))
+        if by is None:
+            return
+        if self.random.random() < 0.7:
+            action, rule = "api.groups.accept", circle.accept
+        else:
+            action, rule = "api.groups.reject", circle.reject
+        await self._do(by, action, {"gid": circle.gid, "uid": uid}, lambda: rule(by.uid, uid))
 
     async def leave(self) -> None:
         """Out of a group."""

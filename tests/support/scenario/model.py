@@ -211,7 +211,9 @@ class World:
     def group(self, uid: int, gid: int) -> dict[str, Any]:
         """A group as a member sees it."""
         circle = self._circle(uid, gid)
+        leads = circle.rank(uid) > RANK[MEMBER]
         return {
+            "asking": sorted(circle.asking) if leads else "forbidden",
             "name": circle.name,
             "announcement": circle.announcement,
             "role": circle.seats[uid].role,

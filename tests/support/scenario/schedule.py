@@ -16,7 +16,7 @@ class Schedule(Talking, Leading):
         weights = {
             self.chat: 26, self.say: 26, self.again: 3, self.recall: 6, self.edit: 6,
             self.react: 9, self.pin: 3, self.read: 16, self.block: 2, self.settle: 2, self.hide: 1,
-            self.found: 2, self.join: 3, self.invite: 4, self.leave: 2, self.remove: 3,
+            self.found: 2, self.join: 5, self.answer: 4, self.invite: 4, self.leave: 2, self.remove: 3,
             self.set_role: 2, self.transfer: 0.5, self.mute: 3, self.mute_all: 1, self.rename: 2,
             self.announce: 1, self.dissolve: 0.2, self.away: 7, self.back: 8,
         }  # fmt: skip
