@@ -14,6 +14,7 @@ from tests.support.processes import ServerProcess
 from tests.support.scenario.fresh import fresh_differences
 from tests.support.scenario.restarts import restart
 from tests.support.scenario.schedule import Schedule
+from tests.support.scenario.searching import search_differences
 from tests.support.scenario.week import TOLD, Week
 
 SEED = int(os.environ.get("WEEK_SEED", "20260105"))
@@ -37,6 +38,7 @@ async def test_every_device_ends_with_what_the_model_says(tmp_path: Path) -> Non
                 await schedule.play(ACTIONS // 2)
             await week.settle()
             assert not (problems := await fresh_differences(week)), week.told("\n".join(problems))
+            assert not (problems := await search_differences(week)), week.told("\n".join(problems))
             assert not week.problems(), "fetching changes nothing"
             await week.newcomers()
             assert not (problems := week.problems()), week.told("\n".join(problems[:TOLD]))

@@ -208,6 +208,16 @@ class World:
             if talk.has(uid) and talk.setting(uid).hidden_at == talk.last
         }
 
+    def found_by(self, uid: int, word: str) -> set[tuple[str, int]]:
+        """The messages with a word that somebody finds: what they may see, as it is now."""
+        return {
+            (key, post.seq)
+            for key, talk in self.talks.items()
+            if talk.has(uid)
+            for post in talk.posts[talk.since(uid) :]
+            if post.content is not None and word in post.content
+        }
+
     def group(self, uid: int, gid: int) -> dict[str, Any]:
         """A group as a member sees it."""
         circle = self._circle(uid, gid)
