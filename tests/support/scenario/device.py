@@ -71,6 +71,8 @@ def view_of(message: dict[str, Any]) -> dict[str, Any]:
         "type": message["type"],
         "content": message.get("content"),
         "status": message.get("status", 0),
+        "replyTo": message.get("replyTo", 0),
+        "mentions": sorted(message.get("mentions") or ()),
         "pinned": message.get("pinned", False),
         "reactions": {
             reaction["key"]: (reaction["count"], reaction.get("mine", False))
@@ -220,6 +222,7 @@ class Device:
         message = self._known(notice)
         if message is not None:
             message.update(status=RECALLED, content=None, reactions=[], pinned=False)
+            message.update(replyTo=0, mentions=())
 
     _on_message_group_recall = _on_message_chat_recall
 
@@ -274,9 +277,9 @@ class Device:
 
     # --- what the device knows ------------------------------------------------------------------------------
 
-    def sent(self, ack: dict[str, Any], content: str) -> None:
+    def sent(self, ack: dict[str, Any], data: dict[str, Any]) -> None:
         """One's own message is stored."""
-        self.put({**ack, "from": self.uid, "type": 1, "content": content})
+        self.put({**data, **ack, "from": self.uid})
 
     def has_read(self, key: str, seq: int) -> None:
         """This device read something."""

@@ -96,6 +96,7 @@ class World:
             raise Refused("forbidden")
         post.status, post.content = RECALLED, None
         post.reactions, post.pinned = {}, False
+        post.reply_to, post.mentions = 0, ()
         return post
 
     def edit(self, uid: int, key: str, seq: int, content: str) -> Post:
@@ -258,6 +259,8 @@ def shown_post(post: Post, uid: int) -> dict[str, Any]:
         "type": post.type,
         "content": post.content,
         "status": post.status,
+        "replyTo": post.reply_to,
+        "mentions": sorted(post.mentions),
         "pinned": post.pinned,
         "reactions": {
             name: (len(people), uid in people) for name, people in post.reactions.items()

@@ -76,7 +76,7 @@ async def _again(week: Week, sending: Sending, acked: Answer | None) -> None:
     week.expect((ack["conv"], ack["seq"]), (chat_key(device.uid, to), post.seq))
     if acked is not None:
         week.expect((ack["mid"], ack["seq"]), (acked["mid"], acked["seq"]))
-    device.sent(ack, post.original)
+    device.sent(ack, _data(post, to))
     # Nothing acknowledges what counts as read: when the server was killed, that may be lost and is said again.
     await device.ask("message.read", {"conv": ack["conv"], "seq": post.seq})
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .choices import Choices
 from .device import Device
-from .talks import NORMAL, Post, Talk
+from .talks import NORMAL, Post, Talk, chat_key
 
 WORDS = ("ship it", "lunch?", "merged", "看一下", "on my way", "🌍", "tomorrow then", "thanks!")
 REACTIONS = ("👍", "❤", "done")
+REPLIES, MENTIONS = 0.2, 0.15
+"""How often a message answers another, and calls somebody by name."""
 AGAIN_AMONG = 20
 """Messages of somebody, the latest, among which one is sent again."""
 
@@ -37,10 +40,27 @@ class Talking(Choices):
 
     async def _new(self, device: Device, action: str, to: int) -> None:
         content = f"{self.random.choice(WORDS)} {self.week.done}"
-        await self._send(device, action, to, self.week.new_id(), content)
+        more = self._more(device.uid, action, to)
+        await self._send(device, action, to, self.week.new_id(), content, more)
 
-    async def _send(self, device: Device, action: str, to: int, cli_mid: str, content: str) -> None:
-        data = {"cliMid": cli_mid, "to": to, "type": 1, "content": content}
+    def _more(self, uid: int, action: str, to: int) -> dict[str, Any]:
+        """Now and then an answer to something said before, and people called by name."""
+        key = f"g:{to}" if action == "message.group" else chat_key(uid, to)
+        talk = self.world.talks.get(key)
+        more: dict[str, Any] = {}
+        if talk is not None and self.random.random() < REPLIES:
+            post = self.post_of(talk)
+            if post is not None and post.mid:
+                more["replyTo"] = post.mid
+        if self.random.random() < MENTIONS:
+            more["mentions"] = [self.someone().uid]
+        return more
+
+    async def _send(
+        self, device: Device, action: str, to: int, cli_mid: str, content: str,
+        more: Mapping[str, Any],
+    ) -> None:  # fmt: skip
+        data = {"cliMid": cli_mid, "to": to, "type": 1, "content": content, **more}
         rule = self.world.say if action.startswith("message.group") else self.world.chat
         done = await self.week.attempt(
             device, action, data, lambda: rule(device.uid, to, cli_mid, 1, content)
@@ -48,12 +68,14 @@ class Talking(Choices):
         if done is None:
             return
         ack, post = done
-        post.mid = post.mid or ack["mid"]
+        if not post.mid:
+            post.mid, post.reply_to = ack["mid"], more.get("replyTo", 0)
+            post.mentions = tuple(more.get("mentions", ()))
         self.week.expect(
             (ack["mid"], ack["seq"], ack["cliMid"]), (post.mid, post.seq, post.cli_mid)
         )
         if not action.endswith(".retry"):
-            device.sent(ack, content)
+            device.sent(ack, data)
 
     async def again(self) -> None:
         """The same message again, as after a lost acknowledgement; or another under its id."""
@@ -70,7 +92,8 @@ class Talking(Choices):
             # After a restart nothing shows what the first content was, so another one is not noticed.
             content = post.original
         action = "message.group.retry" if group else "message.chat.retry"
-        await self._send(device, action, to, post.cli_mid, content)
+        more = {"replyTo": post.reply_to, "mentions": list(post.mentions)}
+        await self._send(device, action, to, post.cli_mid, content, more)
 
     # --- messages that are there ----------------------------------------------------------------------------
 

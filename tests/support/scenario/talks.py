@@ -30,6 +30,9 @@ class Post:
     """What was sent, whatever became of it: the same again is the same message."""
     cli_mid: str = ""
     mid: int = 0
+    reply_to: int = 0
+    """`mid` of the message answered."""
+    mentions: tuple[int, ...] = ()
     status: int = NORMAL
     reactions: dict[str, set[int]] = field(default_factory=dict)
     pinned: bool = False
