@@ -55,7 +55,7 @@ class House:
         rest = {k: v for k, v in FIELDS.items() if f"{{{k}}}" not in path} | example
         path = re.sub(r"\{(\w+)\}", lambda name: str(FIELDS[name[1]]), path)
         body = {"params": rest} if method in ("GET", "DELETE") else {"json": rest}
-        return await self.client.request(method, path, headers=headers, **body)  # type: ignore[arg-type]
+        return await self.client.request(method, path, headers=headers, **body)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

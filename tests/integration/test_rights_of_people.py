@@ -145,18 +145,27 @@ async def test_what_others_have_is_like_what_is_not_there(
     names: list[tuple[str, str, Any, Any]] = [
         ("api.auth.end_session", "sessionId", sessions["items"][0]["sessionId"], ABSENT),
         *((f"api.files.{verb}", "uploadId", upload["uploadId"], "0" * len(upload["uploadId"]))
-          for verb in ("status", "cancel")),
+          for verb in ("status", "append", "cancel")),
         *((f"api.contacts.{verb}", "uid", anna.uid, ABSENT)
           for verb in ("accept", "reject", "update", "delete")),
     ]  # fmt: skip
     for action, field, real, absent in names:
         answers = [
-            await asker.ask(way, stranger, action, {field: value}) for value in (real, absent)
+            await asker.ask(
+                way,
+                stranger,
+                action,
+                {field: value, "offset": 0, "data": "aGk="}
+                if action == "api.files.append"
+                else {field: value},
+            )
+            for value in (real, absent)
         ]
         there, nowhere = [
             answer.raw.replace(str(value).encode(), b"<id>")
             for answer, value in zip(answers, (real, absent), strict=True)
         ]
         assert there == nowhere, action
+        assert answers[0].code == "not_found", action
     await asker.must(anna, "api.files.status", {"uploadId": upload["uploadId"]})
     await asker.must(anna, "api.files.cancel", {"uploadId": upload["uploadId"]})
