@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from glideim.contacts.ports import Relations
-from glideim.dispatch.ports import Dispatch, Item, Origin, Push, Reply
+from glideim.dispatch.ports import Dispatch, Origin, Push
 from glideim.group.decide import expire
 from glideim.group.ports import Decision, GroupState, GroupStore, Plan
 from glideim.kernel.clock import Clock
@@ -23,7 +23,6 @@ from glideim.protocol.records import (
     AckMessage,
     Conversation,
     Envelope,
-    Error,
     Message,
     MessageList,
     Synced,
@@ -40,6 +39,7 @@ from glideim.protocol.social import (
 )  # fmt: skip
 
 from .access import Access, no_conversation
+from .callers import Callers
 from .changes import LIVE, Changes, Windows
 from .commands import GroupCommand
 from .committer import Committer
@@ -59,8 +59,6 @@ log = logging.getLogger("glideim.messaging")
 
 SWEEP_BATCH = 500
 """Messages erased at once."""
-API_NODE = ""
-"""Node name of origins that are calls to `send`, not connections."""
 
 
 class Limits:
@@ -110,8 +108,7 @@ class MessagingService:
         self._cache = ConversationCache(store, limits.conversations)
         self._groups = GroupCache(store, group_store, limits.members)
         self._recent = RecentSends(limits.recent)
-        self._callers: dict[int, asyncio.Future[Item]] = {}
-        self._caller_count = 0
+        self._callers = Callers(dispatch)
         self._intake = Intake(
             store=store,
             directory=directory,
@@ -124,7 +121,7 @@ class MessagingService:
         self._committer = Committer(
             store=store,
             ids=ids,
-            dispatch=_AnswerCallers(dispatch, self._callers),
+            dispatch=self._callers,
             intake=self._intake,
             clock=clock,
             cache=self._cache,
@@ -178,11 +175,10 @@ class MessagingService:
     def screened_by(self, screen: Screen) -> None:
         """From now on messages pass this screen before they get their place, edits before they are made, and texts
         that grew before they stay."""
-        answering = _AnswerCallers(self._dispatch, self._callers)
         self._screening = Screening(
             screen,
             self._committer,
-            answering,
+            self._callers,
             self._limits.queue,
             recent=self._recent,
             store=self._store,
@@ -378,26 +374,7 @@ class MessagingService:
     async def _send(
         self, uid: int, action: str, message: Message, group: bool, source: Origin | None = None
     ) -> AckMessage:
-        self._caller_count += 1
-        number = self._caller_count
-        answer = self._callers[number] = asyncio.get_running_loop().create_future()
-        try:
-            # No connection has a number below zero: the answer finds its future and nothing else.
-            origin = Origin(API_NODE, -number)
-            send = Send(uid, origin, 0, action, message, group, source=source)
-            if self._take((send,)) == 0:
-                raise RequestError(
-                    ErrorCode.UNAVAILABLE, "too many messages are waiting to be stored"
-                )
-            item = await answer
-        finally:
-            del self._callers[number]
-        data = item.envelope.data
-        if isinstance(data, Error):
-            raise RequestError(ErrorCode(data.code), data.message)
-        if not isinstance(data, AckMessage):
-            raise TypeError(f"a send was answered with {type(data).__name__}")
-        return data
+        return await self._callers.send(self._take, uid, action, message, group, source)
 
     # --- background ---------------------------------------------------------------------------------------
 
@@ -444,23 +421,3 @@ class MessagingService:
         uids = await self.access.audience(message.conv, message.seq)
         envelope = Envelope(str(Action.MESSAGE_EDIT), 0, message)
         self._dispatch.post((Push(uids, envelope),))
-
-
-class _AnswerCallers:
-    """Dispatch for the committer: replies to callers of the API go to their futures, the rest goes on."""
-
-    def __init__(self, dispatch: Dispatch, callers: dict[int, asyncio.Future[Item]]) -> None:
-        self._dispatch = dispatch
-        self._callers = callers
-        self.post = dispatch.post
-        self.online = dispatch.online
-        self.close = dispatch.close
-
-    async def deliver(self, batch: Sequence[Item]) -> Sequence[int]:
-        if self._callers:
-            for item in batch:
-                if type(item) is Reply and item.to.node == API_NODE:
-                    caller = self._callers.get(-item.to.conn)
-                    if caller is not None and not caller.done():
-                        caller.set_result(item)
-        return await self._dispatch.deliver(batch)

@@ -199,16 +199,12 @@ class Streams:
     async def _check(self, growing: _Growing) -> None:
         """Raises RequestError, and ends it, when its writer may not write there any more."""
         try:
-            try:
-                view = await self._access.view(growing.uid, growing.conv)
-            except RequestError:
-                # The same as for whoever sends to a group of which they are no member.
-                raise RequestError(
-                    ErrorCode.NOT_MEMBER, "you are not a member of this group"
-                ) from None
-            await self._may_say(growing.uid, view)
-        except RequestError:
+            await self._may_say(growing.uid, await self._access.view(growing.uid, growing.conv))
+        except RequestError as error:
             await self._close(growing, "cancel", None)
+            if error.code == ErrorCode.NOT_FOUND:
+                # Only a group can be out of sight; it is the same as sending to it.
+                raise RequestError(ErrorCode.NOT_MEMBER, "you are no member of it") from None
             raise
 
     async def _grow(self, growing: _Growing, origin: Origin, data: Stream) -> None:
