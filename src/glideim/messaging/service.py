@@ -415,6 +415,7 @@ class MessagingService:
             for message in await self._store.rewrite(rewrites):
                 if message is not None:
                     self.expired += 1
+                    self._streams.recalled(message.mid)
                     await self._tell_expired(message)
 
     async def _tell_expired(self, message: Message) -> None:

@@ -112,7 +112,7 @@ class Streams:
                     ErrorCode.BAD_REQUEST, "op: must be open, delta, finish or cancel"
                 )
             elif growing is None:
-                raise RequestError(ErrorCode.NOT_FOUND, "no such message of yours is growing")
+                raise _not_growing()
             elif growing.ack is None:
                 self._wait(growing, origin, request_seq, data)
             else:
@@ -142,17 +142,23 @@ class Streams:
         key = (growing.uid, growing.message.cli_mid)
         try:
             ack = await self._send(growing.uid, origin, growing.message, group)
+            is_growing = await self._is_growing(ack)
         except RequestError as error:
-            self._growing.pop(key, None)
+            self._drop(growing)
             self._refuse(origin, request_seq, key[1], error)
+            return
+        except StoreUnavailableError:
+            # It may be stored: the client opens it again and finds it growing.
+            self._drop(growing)
+            self._refuse(origin, request_seq, key[1], _unavailable())
             return
         except BaseException:
             self._growing.pop(key, None)
             raise
         self._dispatch.post((Reply(origin, Envelope(_ACK, request_seq, ack)),))
-        if not await self._is_growing(ack):
+        if not is_growing:
             # The answer to a repeated open of what is finished: nothing grows any more.
-            self._growing.pop(key, None)
+            self._drop(growing)
             return
         growing.ack = ack
         growing.message = _numbered(growing.message, growing.uid, ack)
@@ -161,6 +167,12 @@ class Streams:
         for waiting in growing.later:
             self._step(growing, *waiting)
         growing.later = []
+
+    def _drop(self, growing: _Growing) -> None:
+        """It does not grow: whoever waits for steps that came meanwhile is told."""
+        self._forget(growing)
+        for origin, request_seq, step in growing.later:
+            self._refuse(origin, request_seq, step.stream_id, _not_growing())
 
     async def _is_growing(self, ack: AckMessage) -> bool:
         stored = await self._store.by_mid(ack.mid)
@@ -182,7 +194,7 @@ class Streams:
         try:
             async with growing.turn:
                 if growing.over:
-                    raise RequestError(ErrorCode.NOT_FOUND, "no such message of yours is growing")
+                    raise _not_growing()
                 if data.op != "cancel":
                     await self._check(growing)
                     await self._grow(growing, origin, data)
@@ -191,8 +203,7 @@ class Streams:
                     self._dispatch.post((Reply(origin, Envelope(_ACK, request_seq, growing.ack)),))
         except StoreUnavailableError:
             # It is still growing as far as the database knows: the client may do it again.
-            error = RequestError(ErrorCode.UNAVAILABLE, "the message store cannot serve now")
-            self._refuse(origin, request_seq, data.stream_id, error)
+            self._refuse(origin, request_seq, data.stream_id, _unavailable())
         except RequestError as error:
             self._refuse(origin, request_seq, data.stream_id, error)
 
@@ -229,7 +240,8 @@ class Streams:
         if refused is not None:
             await self._close(growing, "cancel", None)
             raise refused
-        await self._close(growing, op, origin)
+        if not await self._close(growing, op, origin):
+            raise _not_growing()
 
     async def _refused(self, growing: _Growing) -> RequestError | None:
         """Why the whole text may not stay; None if it may, perhaps changed."""
@@ -242,7 +254,8 @@ class Streams:
             return error
         return None
 
-    async def _close(self, growing: _Growing, op: str, origin: Origin | None) -> None:
+    async def _close(self, growing: _Growing, op: str, origin: Origin | None) -> bool:
+        """Store and tell how it ends; False when somebody else ended it before."""
         message = growing.message
         finished = op == "finish"
         rewrite = Rewrite(
@@ -252,10 +265,11 @@ class Streams:
         (changed,) = await self._store.rewrite((rewrite,))
         self._forget(growing)
         if changed is None:
-            return  # It was recalled, and that was told.
+            return False  # It was recalled or expired, and that was told.
         await self._tell(growing, op, growing.text if finished else "", 0, origin)
         if finished:
             await self._say_if_nobody_is_there(growing)
+        return True
 
     async def _say_if_nobody_is_there(self, growing: _Growing) -> None:
         users = parse_key(growing.conv)
@@ -279,7 +293,7 @@ class Streams:
         self._dispatch.post((Push(users, Envelope(_STREAM, 0, step), 0, origin),))
 
     def recalled(self, mid: int) -> None:
-        """A message was taken back: if it was growing, it does not any more."""
+        """A message was taken back, or has expired: if it was growing, it does not any more."""
         growing = self._by_mid.get(mid)
         if growing is not None:
             self._forget(growing)
@@ -369,6 +383,14 @@ class Streams:
     def statistics(self) -> Mapping[str, int]:
         """How many grow, and how many did."""
         return {"streams": len(self._growing), "streams_total": self.opened}
+
+
+def _not_growing() -> RequestError:
+    return RequestError(ErrorCode.NOT_FOUND, "no such message of yours is growing")
+
+
+def _unavailable() -> RequestError:
+    return RequestError(ErrorCode.UNAVAILABLE, "the message store cannot serve now")
 
 
 def _offset(text: str, data: Stream) -> int:

@@ -8,6 +8,7 @@ from glideim.dispatch.ports import Item, Origin, Push
 from glideim.group import decide
 from glideim.group.ports import Group
 from glideim.kernel.clock import ManualClock
+from glideim.messaging.ports import MessageStatus, Rewrite
 from glideim.messaging.streams import IDLE_MS
 from glideim.protocol.records import Message
 from glideim.protocol.social import Stream
@@ -252,3 +253,38 @@ async def test_who_came_later_sees_nothing_of_what_was_begun_before() -> None:
             await world.service.edit(3, "g:5", 2, "changed")
             (edit,) = [i for i in world.dispatch.take() if i.envelope.action == "message.edit"]
             assert isinstance(edit, Push) and set(edit.uids) == told
+
+
+async def test_an_expired_message_grows_no_more() -> None:
+    async with World() as world:
+        await world.messages.set_expiry(CONV, 1)
+        await step(world, "open", "seen")
+        world.clock.advance(2)
+        await world.service.sweep()
+        world.dispatch.take()
+        out = await step(world, "finish", "more")
+        assert (code(out), steps(out)) == ("not_found", [])
+        assert (await stored(world)).status == 3
+
+
+async def test_a_finish_that_comes_too_late_is_not_acknowledged() -> None:
+    async with World() as world:
+        await step(world, "open", "seen")
+        await world.messages.rewrite(
+            [Rewrite(CONV, 1, None, MessageStatus.RECALLED, (MessageStatus.GROWING,))]
+        )
+        assert code(await step(world, "finish")) == "not_found"
+        assert world.service.statistics()["streams"] == 0
+
+
+async def test_steps_that_wait_for_an_open_that_is_refused_are_answered() -> None:
+    async with World() as world:
+        for number, op in ((5, "open"), (6, "finish")):
+            data = Stream(conv="g:5", stream_id="s", op=op, content="x")
+            world.service.stream(1, HERE, number, data)
+        await settle(100)
+        failed = world.dispatch.take_named("message.failed.send")
+        codes = {
+            item.envelope.seq: str(item.envelope.data.code) for item in failed if item.envelope.seq
+        }
+        assert codes == {5: "not_member", 6: "not_found"}
