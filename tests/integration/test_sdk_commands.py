@@ -98,6 +98,9 @@ async def test_chat_in_lines(server: ServerProcess, tmp_path: Path) -> None:
 async def test_a_group_in_lines(server: ServerProcess, tmp_path: Path) -> None:
     bob = await start(server, tmp_path, "chat", "--line", "-u", "bob", "--password", PASSWORD)
     assert bob.stdin is not None
+    # His answer says that he is there: what came before it he would get as it is in the end.
+    bob.stdin.write(b"/blocked\n")
+    assert await line_of(bob)
     typed = "/group new Team @bob\nhelo @bob\n/list 1\n/edit hello @bob\n/recall\n"
     code, out, err = await run(
         server, tmp_path, "chat", "--line", "-u", "alice", "--password", PASSWORD, typed=typed
