@@ -289,6 +289,53 @@ def verify(
 
 
 @app.command()
+def bench(
+    case: Annotated[
+        str,
+        typer.Argument(
+            help="v1-2000 or v1-10000 (version 1's published cases), fanout, idle, login, storm, relay, sync, "
+            "history or estimate."
+        ),
+    ],
+    clients: Annotated[int, typer.Option(help="0: what the case has.", min=0)] = 0,
+    seconds: Annotated[float, typer.Option(help="0: what the case has.", min=0)] = 0.0,
+    messages: Annotated[int, typer.Option(help="Of each client; 0: what the case has.", min=0)] = 0,
+    processes: Annotated[int, typer.Option(help="Processes that make the load.", min=1)] = 2,
+    codec: Annotated[str, typer.Option(help="json or protobuf.")] = "json",
+    transport: Annotated[str, typer.Option(help="ws or tcp, with a server of its own.")] = "ws",
+    url: Annotated[
+        str, typer.Option(help="A running server, ws:// or tcp://; else one is started.")
+    ] = "",
+    pid: Annotated[int, typer.Option(help="Of the server at --url, if it runs here.")] = 0,
+    against: Annotated[
+        str, typer.Option(help="Others in the same run: nats, jetstream, mosquitto.")
+    ] = "",
+    seconds_between: Annotated[
+        float, typer.Option(help="Between a person's messages, for estimate.", min=0.001)
+    ] = 30.0,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn by lot.")] = 1,
+    json: Annotated[Path | None, typer.Option(help="Write the figures to this file.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Write a picture (SVG) to this file.")] = None,
+) -> None:
+    """Measure a server. Exit code 2 when the result is refused because the load itself was the limit, 1 when
+    messages were lost, doubled or misordered."""
+    from .bench.cases import Options, UsageError
+    from .bench.command import bench as measure
+    from .bench.workers import WorkerError
+
+    options = Options(
+        clients=clients, seconds=seconds, messages=messages, processes=processes, codec=codec,
+        transport=transport, url=url, pid=pid, seed=seed, seconds_between=seconds_between,
+        against=tuple(name.strip() for name in against.split(",") if name.strip()),
+    )  # fmt: skip
+    try:
+        code = measure(case, options, json, plot)
+    except (UsageError, WorkerError, OSError) as error:
+        _fail(error)
+    raise typer.Exit(code)
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)

@@ -10,8 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import functools
-import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -23,6 +21,7 @@ from glideim.protocol.actions import Action
 from glideim.protocol.records import Heartbeat, Rejected
 
 from .light import LightClient, now_us
+from .workers import hear, say
 
 SIGN_IN_AT_ONCE = 50
 DECODED = 4096
@@ -167,31 +166,22 @@ async def run(options: argparse.Namespace) -> None:
     """The whole life of the process."""
     ways = [(url, codec) for url, codec in (way.rsplit("=", 1) for way in options.way)]
     clients = await gather_members(options.members, ways)
-    _say({"uids": [client.uid for client in clients]})
-    if not (told := await _hear()):
+    say({"uids": [client.uid for client in clients]})
+    if not (told := await hear()):
         return  # whoever started this process is gone
     crowd = Crowd(clients, told["conv"], told["messages"])
     crowd.begin()
-    _say({"listening": True})
+    say({"listening": True})
     # The next line says that the sender has given up waiting, or ends the process's input.
-    impatience = asyncio.ensure_future(_hear())
+    impatience = asyncio.ensure_future(hear())
     await asyncio.wait(
         (asyncio.ensure_future(crowd.finished.wait()), impatience),
         return_when=asyncio.FIRST_COMPLETED,
     )
-    _say(crowd.report())
+    say(crowd.report())
     await impatience
     for client in clients:
         client.close()
-
-
-def _say(line: dict[str, Any]) -> None:
-    print(json.dumps(line), flush=True)
-
-
-async def _hear() -> dict[str, Any]:
-    line = await asyncio.to_thread(sys.stdin.readline)
-    return json.loads(line) if line else {}
 
 
 def main() -> None:

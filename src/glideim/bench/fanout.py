@@ -32,6 +32,7 @@ from glideim.protocol.social import AddMembers, CreateGroup, MembersAdded
 
 from .light import LightClient, RefusedError, now_us
 from .quick import cpu_seconds
+from .workers import Workers, shares
 
 WAYS = ("ws-json", "ws-protobuf", "tcp-json", "tcp-protobuf")
 FILES_SPARE = 500
@@ -84,64 +85,32 @@ class Crowds:
     """The processes with the members."""
 
     def __init__(self) -> None:
-        self._processes: list[asyncio.subprocess.Process] = []
+        self._workers = Workers()
 
     async def start(self, members: int, processes: int, ways: Sequence[str]) -> list[int]:
         """Start them and wait until all members are signed in; returns their uids."""
-        shares = [members // processes + (n < members % processes) for n in range(processes)]
-        for share in shares:
-            arguments = ["-m", "glideim.bench.crowd", "--members", str(share)]
-            for way in ways:
-                arguments += ["--way", way]
-            self._processes.append(
-                await asyncio.create_subprocess_exec(
-                    sys.executable,
-                    *arguments,
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    limit=2**24,
-                )
-            )
-        said = await asyncio.wait_for(self._hear(), ARRIVE_WITHIN)
+        given = [part for way in ways for part in ("--way", way)]
+        for share in shares(members, processes):
+            await self._workers.start("glideim.bench.crowd", "--members", str(share), *given)
+        said = await asyncio.wait_for(self._workers.hear(), ARRIVE_WITHIN)
         return [uid for line in said for uid in line["uids"]]
 
     async def listen(self, conv: str, messages: int) -> None:
         """Tell them what to expect."""
-        self._say({"conv": conv, "messages": messages})
-        await self._hear()
+        self._workers.say({"conv": conv, "messages": messages})
+        await self._workers.hear()
 
     async def reports(self) -> list[dict[str, Any]]:
         """What the members saw, when all have everything or the time is over."""
-        heard = asyncio.ensure_future(self._hear())
+        heard = asyncio.ensure_future(self._workers.hear())
         done, _ = await asyncio.wait((heard,), timeout=DELIVER_WITHIN)
         if not done:
-            self._say({"enough": True})
+            self._workers.say({"enough": True})
         return await heard
 
     async def stop(self) -> None:
         """End the processes."""
-        for process in self._processes:
-            if process.stdin is not None:
-                process.stdin.close()
-            try:
-                await asyncio.wait_for(process.wait(), 30)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-
-    def _say(self, line: dict[str, Any]) -> None:
-        for process in self._processes:
-            if process.stdin is not None and process.returncode is None:
-                process.stdin.write(json.dumps(line).encode() + b"\n")
-
-    async def _hear(self) -> list[dict[str, Any]]:
-        lines = []
-        for process in self._processes:
-            line = await process.stdout.readline() if process.stdout is not None else b""
-            if not line:
-                raise RuntimeError("a process of members ended by itself")
-            lines.append(json.loads(line))
-        return lines
+        await self._workers.stop()
 
 
 async def measure(options: Options, ready: dict[str, Any], pid: int) -> Result:

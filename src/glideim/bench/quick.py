@@ -71,6 +71,8 @@ def process(arguments: Sequence[str], **environment: str) -> Iterator[tuple[int,
     finally:
         child.terminate()
         child.wait(timeout=30)
+        if child.stdout is not None:
+            child.stdout.close()
 
 
 async def measure(what: str, pid: int, url: str, options: argparse.Namespace) -> Round:

@@ -1,0 +1,78 @@
+"""What the adapters of other servers share: a TCP connection that collects bytes and knows when it is signed in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+from urllib.parse import urlsplit
+
+from .peer import Sink
+
+READY_WITHIN = 60.0
+"""Seconds until a connection that is not signed in is an error."""
+
+
+class StreamPeer(asyncio.Protocol):
+    """One connection; subclasses say hello, and read what came from `buffer`."""
+
+    def __init__(self, client: int, sink: Sink, address: int) -> None:
+        self.client = client
+        self.sink = sink
+        self.address = address
+        self.buffer = bytearray()
+        self.transport: asyncio.Transport | None = None
+        self._ready: asyncio.Future[None] | None = None
+        self._closing = False
+
+    async def open(self, url: str) -> int:
+        """Connect and sign in."""
+        loop = asyncio.get_running_loop()
+        self._ready = loop.create_future()
+        parts = urlsplit(url)
+        await loop.create_connection(lambda: self, parts.hostname or "", parts.port or 0)
+        await asyncio.wait_for(self._ready, READY_WITHIN)
+        return self.address
+
+    def close(self) -> None:
+        """End the connection."""
+        self._closing = True
+        if self.transport is not None:
+            self.transport.close()
+
+    def ready(self) -> None:
+        """Signed in."""
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_result(None)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+        if self.transport is not None:
+            self.transport.write(data)
+
+    # --- asyncio.Protocol -----------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is none by descent
+        self.hello()
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        self.read()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_exception(
+                ConnectionError("the connection ended before it was signed in")
+            )
+        elif not self._closing:
+            self.sink.refused(self.client, f"the connection ended: {exc}")
+
+    # --- of the subclass --------------------------------------------------------------------------------------
+
+    def hello(self) -> None:
+        """Say who one is."""
+        raise NotImplementedError
+
+    def read(self) -> None:
+        """Take whole packets from `buffer`."""
+        raise NotImplementedError
