@@ -319,8 +319,9 @@ def bench(
 ) -> None:
     """Measure a server. Exit code 2 when the result is refused because the load itself was the limit, 1 when
     messages were lost, doubled or misordered."""
-    from .bench.cases import Options, UsageError
+    from .bench.case import Options, UsageError
     from .bench.command import bench as measure
+    from .bench.target import GoneError
     from .bench.workers import WorkerError
 
     options = Options(
@@ -330,7 +331,7 @@ def bench(
     )  # fmt: skip
     try:
         code = measure(case, options, json, plot)
-    except (UsageError, WorkerError, OSError) as error:
+    except (UsageError, WorkerError, GoneError, OSError) as error:
         _fail(error)
     raise typer.Exit(code)
 

@@ -21,7 +21,7 @@ from glideim.protocol.actions import Action
 from glideim.protocol.records import Heartbeat, Rejected
 
 from .light import LightClient, now_us
-from .workers import hear, say
+from .workers import hear, say, telling, told
 
 SIGN_IN_AT_ONCE = 50
 DECODED = 4096
@@ -128,6 +128,10 @@ class Crowd:
         if not self._unfinished:
             self.finished.set()
 
+    def delivered(self) -> int:
+        """How many messages all members together have."""
+        return sum(check.got for check in self._checks)
+
     def report(self) -> dict[str, Any]:
         """What the members saw; `wrong` is 0 and `complete` all of them when all is well."""
         for client, check in zip(self._clients, self._checks, strict=True):
@@ -149,17 +153,20 @@ class Crowd:
 
 async def gather_members(count: int, ways: Sequence[tuple[str, str]]) -> list[LightClient]:
     """This many new people, signed in; `ways` are (URL, codec) in turn."""
-    room = asyncio.Semaphore(SIGN_IN_AT_ONCE)
+    room, here = asyncio.Semaphore(SIGN_IN_AT_ONCE), 0
 
     async def arrive(number: int) -> LightClient:
+        nonlocal here
         url, codec = ways[number % len(ways)]
         client = LightClient(codec)
         async with room:
             await client.connect(url)
             await client.guest()
+        here += 1
         return client
 
-    return list(await asyncio.gather(*(arrive(number) for number in range(count))))
+    async with told(lambda: here):
+        return list(await asyncio.gather(*(arrive(number) for number in range(count))))
 
 
 async def run(options: argparse.Namespace) -> None:
@@ -167,17 +174,19 @@ async def run(options: argparse.Namespace) -> None:
     ways = [(url, codec) for url, codec in (way.rsplit("=", 1) for way in options.way)]
     clients = await gather_members(options.members, ways)
     say({"uids": [client.uid for client in clients]})
-    if not (told := await hear()):
+    if not (said := await hear()):
         return  # whoever started this process is gone
-    crowd = Crowd(clients, told["conv"], told["messages"])
+    crowd = Crowd(clients, said["conv"], said["messages"])
     crowd.begin()
     say({"listening": True})
+    telling_how_far = asyncio.ensure_future(telling(crowd.delivered))
     # The next line says that the sender has given up waiting, or ends the process's input.
     impatience = asyncio.ensure_future(hear())
     await asyncio.wait(
         (asyncio.ensure_future(crowd.finished.wait()), impatience),
         return_when=asyncio.FIRST_COMPLETED,
     )
+    telling_how_far.cancel()
     say(crowd.report())
     await impatience
     for client in clients:

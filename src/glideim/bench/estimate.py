@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
+import msgspec
 from msgspec import Struct
+
+from . import target
+from .case import Case, Options, Progress
+from .outcome import Outcome, load_average
+from .people import CLIENTS, people
+from .yardstick import SECONDS, against_relay
 
 HEADROOM = 0.7
 """Share of processor and memory that is planned with; the rest is for peaks and for everything else."""
@@ -48,3 +57,45 @@ def estimate(machine: Machine, costs: Costs, seconds_between: float) -> Estimate
     }
     limit = min(limits, key=lambda name: limits[name])
     return Estimate(int(by_memory), int(min(by_network, by_cpu)), int(limits[limit]), limit)
+
+
+async def _run(options: Options, progress: Progress) -> list[Outcome]:
+    span = min(SECONDS, options.seconds or SECONDS)
+    relay = await against_relay(msgspec.structs.replace(options, seconds=span), progress, 1)
+    clients = options.clients or CLIENTS["idle"]
+    target.allow_files(clients)
+    async with target.glideim(options) as server:
+        idle = await people("idle", server, options, clients, progress)
+    costs = Costs(
+        message_us=relay.figures["CPU per message, server (µs)"],
+        connection_us=idle.figures["CPU per connection and second (µs)"],
+        connection_bytes=1024 * idle.figures["memory per connection (KiB)"],
+    )
+    # One process, whose interpreter runs on one core at a time, however many the machine has.
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    carried = estimate(Machine(cores=1, memory_bytes=memory), costs, options.seconds_between)
+    return [
+        Outcome(
+            case="estimate",
+            target="this machine, one process of the server on one core",
+            figures={
+                "CPU per message (µs)": costs.message_us,
+                "CPU per connection and second (µs)": costs.connection_us,
+                "memory per connection (KiB)": costs.connection_bytes / 1024,
+                "connections by memory": carried.connections,
+                "messages/s": carried.messages_per_second,
+                "seconds between a person's messages": options.seconds_between,
+                f"active people (limit: {carried.limit})": carried.active_people,
+            },
+            problems=(*relay.problems, *idle.problems),
+            load_average=load_average(),
+        )
+    ]
+
+
+CASE = Case(
+    "estimate",
+    "how many people this machine carries, from what a message and a connection cost on it",
+    _run,
+    own_server=True,
+)

@@ -12,13 +12,10 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
-import resource
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,19 +27,22 @@ from glideim.protocol.actions import Action
 from glideim.protocol.records import AckMessage, Group, Message
 from glideim.protocol.social import AddMembers, CreateGroup, MembersAdded
 
+from . import target
+from .case import Bar, Case, Progress
+from .case import Options as CaseOptions
 from .light import LightClient, RefusedError, now_us
+from .outcome import Outcome, load_average
 from .quick import cpu_seconds
+from .usage import usage
 from .workers import Workers, shares
 
 WAYS = ("ws-json", "ws-protobuf", "tcp-json", "tcp-protobuf")
-FILES_SPARE = 500
-"""Open files beside one per member."""
 ADD_AT_ONCE = 500
 """Members added with one call."""
 ARRIVE_WITHIN = 300.0
 """Seconds for all members to sign in."""
-STOP_WITHIN = 30.0
-"""Seconds for the server to stop."""
+CLIENTS, MESSAGES, WINDOW = 5000, 200, 16
+"""Of `glideim bench fanout`, unless something else is asked for."""
 DELIVER_WITHIN = 300.0
 """Seconds after the last send until what is missing counts as lost."""
 
@@ -87,12 +87,13 @@ class Crowds:
     def __init__(self) -> None:
         self._workers = Workers()
 
-    async def start(self, members: int, processes: int, ways: Sequence[str]) -> list[int]:
+    async def start(self, members: int, processes: int, ways: Sequence[str], bar: Bar) -> list[int]:
         """Start them and wait until all members are signed in; returns their uids."""
         given = [part for way in ways for part in ("--way", way)]
         for share in shares(members, processes):
             await self._workers.start("glideim.bench.crowd", "--members", str(share), *given)
-        said = await asyncio.wait_for(self._workers.hear(), ARRIVE_WITHIN)
+        async with asyncio.timeout(ARRIVE_WITHIN):
+            said = await self._workers.hear(bar)
         return [uid for line in said for uid in line["uids"]]
 
     async def listen(self, conv: str, messages: int) -> None:
@@ -100,9 +101,9 @@ class Crowds:
         self._workers.say({"conv": conv, "messages": messages})
         await self._workers.hear()
 
-    async def reports(self) -> list[dict[str, Any]]:
+    async def reports(self, bar: Bar) -> list[dict[str, Any]]:
         """What the members saw, when all have everything or the time is over."""
-        heard = asyncio.ensure_future(self._workers.hear())
+        heard = asyncio.ensure_future(self._workers.hear(bar))
         done, _ = await asyncio.wait((heard,), timeout=DELIVER_WITHIN)
         if not done:
             self._workers.say({"enough": True})
@@ -113,23 +114,24 @@ class Crowds:
         await self._workers.stop()
 
 
-async def measure(options: Options, ready: dict[str, Any], pid: int) -> Result:
+async def measure(options: Options, ready: dict[str, Any], pid: int, progress: Progress) -> Result:
     """One run against a running server, whose ready line and pid these are."""
     crowds = Crowds()
     url = {"ws": ready["ws"], "tcp": f"tcp://{ready['tcp']}"}
     ways = [f"{url[way.partition('-')[0]]}={way.partition('-')[2]}" for way in options.ways]
     try:
-        uids = await crowds.start(options.members - 1, options.processes, ways)
-        _tell(f"{len(uids)} members signed in")
+        with progress.phase("sign-in", options.members - 1) as bar:
+            uids = await crowds.start(options.members - 1, options.processes, ways, bar)
         owner = LightClient("json")
         await owner.connect(url["ws"])
         await owner.guest()
         gid = await make_group(owner, uids)
-        _tell("the group is made")
         await crowds.listen(f"g:{gid}", options.messages)
         cpu, began = cpu_seconds(pid), now_us()
-        acks = await send_all(owner, gid, options)
-        reports = await crowds.reports()
+        with progress.phase("load", len(uids) * options.messages) as bar:
+            reporting = asyncio.ensure_future(crowds.reports(bar))
+            acks = await send_all(owner, gid, options)
+            reports = await reporting
         cpu = cpu_seconds(pid) - cpu
         owner.close()
     finally:
@@ -202,7 +204,7 @@ def summarise(
         server_cpu_us_per_delivery=1e6 * cpu / max(1, deliveries),
         server_cpu_share=cpu / seconds if seconds > 0 else 0.0,
         latency_ms={f"p{share}": quantile(latency, share / 100) for share in (50, 90, 99, 100)},
-        server_rss_mib=resident_mib(pid),
+        server_rss_mib=usage(pid).resident / 2**20,
     )
 
 
@@ -216,53 +218,11 @@ def quantile(counts: Counter[int], share: float) -> int:
     return 0
 
 
-def resident_mib(pid: int) -> float:
-    """Memory of a process."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 2**20
-
-
-def allow_files(members: int) -> None:
-    """Raise the limit of open files of this process and those it starts. Raises SystemExit if it cannot be."""
-    wanted = members + FILES_SPARE
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft >= wanted:
-        return
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        raise SystemExit(f"{members} members need {wanted} open files; the hard limit is {hard}")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-@contextlib.asynccontextmanager
-async def server(data: str | None) -> AsyncIterator[tuple[dict[str, Any], int]]:
-    """A server of its own: its ready line and pid."""
-    with tempfile.TemporaryDirectory(dir=data) as directory:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "glideim.cli", "serve", "--data", directory,
-            "--ws-port", "0", "--tcp-port", "0", "--http-port", "0", "--log-level", "warning",
-            stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "GLIDEIM_LIMITS": "off"},
-        )  # fmt: skip
-        try:
-            line = await process.stdout.readline() if process.stdout is not None else b""
-            if not line:
-                raise SystemExit("the server did not start")
-            yield json.loads(line), process.pid
-        finally:
-            if process.returncode is None:
-                process.terminate()
-                try:
-                    await asyncio.wait_for(process.wait(), STOP_WITHIN)
-                except TimeoutError:
-                    process.kill()
-                    await process.wait()
-
-
-async def run(options: Options) -> Result:
+async def run(options: Options, progress: Progress) -> Result:
     """Start everything, measure, stop everything."""
-    allow_files(options.members)
-    async with server(options.data) as (ready, pid):
-        return await measure(options, ready, pid)
+    target.allow_files(options.members)
+    async with target.started(options.data) as (ready, pid):
+        return await measure(options, ready, pid, progress)
 
 
 def report(result: Result) -> str:
@@ -281,8 +241,13 @@ def report(result: Result) -> str:
     return "\n".join([*lines, *result.problems])
 
 
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+class _Lines(Progress):
+    """A line on standard error for each part."""
+
+    @contextlib.contextmanager
+    def phase(self, what: str, total: float) -> Iterator[Bar]:
+        print(f"{what} ({total:,.0f}) …", file=sys.stderr, flush=True)
+        yield lambda _done: None
 
 
 def main() -> None:
@@ -304,12 +269,53 @@ def main() -> None:
         ways=tuple(given.way or WAYS),
         data=given.data,
     )
-    result = uvloop.run(run(options))
+    result = uvloop.run(run(options, _Lines()))
     print(report(result))
     if given.json is not None:
         given.json.write_text(json.dumps(to_json(result), indent=2))
     if not result.good:
         raise SystemExit(1)
+
+
+async def _case(options: CaseOptions, progress: Progress) -> list[Outcome]:
+    given = Options(
+        members=options.clients or CLIENTS,
+        messages=options.messages or MESSAGES,
+        processes=options.processes,
+        window=WINDOW,
+    )
+    return [outcome(await run(given, progress))]
+
+
+def outcome(result: Result) -> Outcome:
+    """The result as `glideim bench` shows it."""
+    return Outcome(
+        case="fanout",
+        target="glideim",
+        figures={
+            "members": result.members,
+            "deliveries": result.deliveries,
+            "complete and in order": result.complete,
+            "wrong": result.wrong,
+            "deliveries/s": result.deliveries_per_second,
+            "server CPU per delivery (µs)": result.server_cpu_us_per_delivery,
+            "deliveries/s per core of the server": 1e6
+            / max(0.01, result.server_cpu_us_per_delivery),
+            "server memory (MiB)": result.server_rss_mib,
+        },
+        latency_ms={"delivery": {name: float(ms) for name, ms in result.latency_ms.items()}},
+        problems=() if result.good else (*result.problems, "not everybody got everything"),
+        load_average=load_average(),
+    )
+
+
+CASE = Case(
+    "fanout",
+    "a message to everybody in one large group",
+    _case,
+    clients=CLIENTS,
+    own_server=True,
+)
 
 
 def to_json(result: Result) -> dict[str, Any]:

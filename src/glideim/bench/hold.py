@@ -13,7 +13,7 @@ from glideim.protocol.records import Auth, Guest, LoggedIn, Sync, Synced
 
 from .histogram import Histogram
 from .light import DEVICE, LightClient, RefusedError, now_us
-from .workers import hear, say
+from .workers import hear, say, told
 
 
 class Holder:
@@ -42,7 +42,7 @@ class Holder:
             client.close()
 
     async def _all(self, what: list[functools.partial[Any]]) -> dict[str, Any]:
-        room, took, refused = asyncio.Semaphore(self._at_once), Histogram(), []
+        room, took, refused = asyncio.Semaphore(self._at_once), Histogram(), list[str]()
 
         async def one(do: functools.partial[Any]) -> None:
             async with room:
@@ -55,7 +55,8 @@ class Holder:
                     took.add(now_us() - began)
 
         began = now_us()
-        await asyncio.gather(*(one(do) for do in what))
+        async with told(lambda: took.count + len(refused)):
+            await asyncio.gather(*(one(do) for do in what))
         return {
             "seconds": (now_us() - began) / 1e6,
             "done": took.count,
@@ -89,8 +90,8 @@ async def run() -> None:
         return
     holder = Holder(job["url"], job["codec"], job["atOnce"])
     say(await holder.arrive(job["clients"]))
-    while told := await hear():
-        if told["do"] == "drop":
+    while said := await hear():
+        if said["do"] == "drop":
             holder.drop()
             say({"dropped": True})
         else:

@@ -45,6 +45,7 @@ class LightClient:
         self.uid = 0
         self.closed_with: tuple[int, str] | None = None
         self._on_frame = on_frame
+        self._on_end: Callable[[int, str], None] | None = None
         self._transport: Transport | None = None
         self._waiting: dict[int, asyncio.Future[Envelope]] = {}
         self._count = 0
@@ -71,7 +72,8 @@ class LightClient:
         self._waiting[number] = answer
         self.tell(action, data, number)
         try:
-            envelope: Envelope = await asyncio.wait_for(answer, PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                envelope: Envelope = await answer
         finally:
             self._waiting.pop(number, None)
         if isinstance(envelope.data, Error):
@@ -83,9 +85,14 @@ class LightClient:
         if self._transport is not None:
             self._transport.write((self.codec.encode(Envelope(action, seq, data)),))
 
-    def hand_over(self, on_frame: Callable[[bytes], None]) -> None:
-        """From now on give frames to this function, unread, instead of looking for answers in them."""
-        self._on_frame = on_frame
+    def hand_over(
+        self,
+        on_frame: Callable[[bytes], None],
+        on_end: Callable[[int, str], None] | None = None,
+    ) -> None:
+        """From now on give frames to this function, unread, instead of looking for answers in them; and the code
+        and reason of the end of the connection to the other one."""
+        self._on_frame, self._on_end = on_frame, on_end
 
     def close(self) -> None:
         """End the connection."""
@@ -115,6 +122,8 @@ class LightClient:
 
     def closed(self, code: int, reason: str) -> None:
         self.closed_with = (code, reason)
+        if self._on_end is not None:
+            self._on_end(code, reason)
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(ConnectionError(f"closed: {code} {reason}"))

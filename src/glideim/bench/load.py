@@ -23,9 +23,9 @@ from .adapters.nats import NatsPeer
 from .adapters.peer import Peer
 from .histogram import Histogram
 from .ledger import Ledger, content, read
-from .light import now_us
+from .light import RefusedError, now_us
 from .schedule import Plan, due
-from .workers import hear, say
+from .workers import hear, say, told
 
 SIGN_IN_AT_ONCE = 50
 GIVE_UP_AFTER = 15.0
@@ -59,7 +59,8 @@ class Load:
         self._due: dict[tuple[int, int], int] = {}
         self._ack, self._delivery, self._late = Histogram(), Histogram(), Histogram()
         self._problems: list[str] = []
-        self._refused = self._sent = 0
+        self._refused = self._sent = self._here = 0
+        self._gone: set[int] = set()
         self._per_second: list[int] = []
         self._began = 0
         self._last = time.monotonic()
@@ -78,12 +79,14 @@ class Load:
         return GlidePeer(number, self, self._job.codec)
 
     async def arrive(self) -> list[int]:
-        """Everybody signs in; returns their addresses."""
+        """Everybody signs in; returns their addresses. Raises OSError, TimeoutError."""
         room = asyncio.Semaphore(SIGN_IN_AT_ONCE)
 
         async def one(peer: Peer) -> int:
             async with room:
-                return await peer.open(self._job.url)
+                address = await peer.open(self._job.url)
+                self._here += 1
+                return address
 
         return list(await asyncio.gather(*(one(peer) for peer in self._peers)))
 
@@ -97,6 +100,8 @@ class Load:
                 await asyncio.sleep(ahead / 1e6)
             elif not self._sent % 64:
                 await asyncio.sleep(0)  # late: answers must be read nevertheless
+            if len(self._gone) == len(self._peers):
+                break  # there is nobody left to send
             self._late.add(now_us() - when)
             self._send(client, number, when, chance)
         self.busy = 1e6 * (time.process_time() - cpu) / max(1, now_us() - began)
@@ -111,13 +116,21 @@ class Load:
         to = self._names[other + (other >= mine)]
         self._peers[client].send(to, content(mine, number, when), number)
 
+    def here(self) -> int:
+        """How many are signed in."""
+        return self._here
+
+    def sent(self) -> int:
+        """How many messages were sent."""
+        return self._sent
+
     async def settle(self) -> None:
         """Wait until nothing arrives any more."""
         await self._quiet_for(QUIET, QUIET_WITHIN, until_answered=False)
 
     async def _quiet_for(self, seconds: float, at_most: float, *, until_answered: bool) -> None:
         until = time.monotonic() + at_most
-        while not (until_answered and not self._due):
+        while not (until_answered and (not self._due or len(self._gone) == len(self._peers))):
             now = time.monotonic()
             if now >= min(until, self._last + seconds):
                 return
@@ -168,12 +181,20 @@ class Load:
         self._per_second[second] += 1
         self._last = time.monotonic()
 
+    def ended(self, client: int, why: str) -> None:
+        """Of a connection: what it had under way is not answered any more."""
+        self._gone.add(client)
+        self._complain(client, f"the connection ended: {why}")
+
     def refused(self, client: int, why: str, number: int | None = None) -> None:
         """Count it, and keep the first few reasons; a message that was refused is answered."""
         if number is not None:
             self._due.pop((client, number), None)
             self._last = time.monotonic()
         self._refused += 1
+        self._complain(client, why)
+
+    def _complain(self, client: int, why: str) -> None:
         if len(self._problems) < PROBLEMS:
             self._problems.append(f"client {self._job.first + client}: {why}")
 
@@ -183,14 +204,16 @@ async def run() -> None:
     job = msgspec.convert(await hear(), Job)
     load = Load(job)
     try:
-        names = await load.arrive()
-    except (OSError, TimeoutError) as error:
+        async with told(load.here):
+            names = await load.arrive()
+    except (OSError, TimeoutError, RefusedError) as error:
         say({"error": f"signing in: {error!r}"})
         return
     say({"names": names})
-    if not (told := await hear()):
+    if not (said := await hear()):
         return  # whoever started this process is gone
-    await load.play(told["names"], told["start"])
+    async with told(load.sent):
+        await load.play(said["names"], said["start"])
     say({"busy": load.busy, "endedAt": load.ended_at})
     await hear()
     await load.settle()

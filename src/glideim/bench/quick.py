@@ -23,7 +23,9 @@ from pathlib import Path
 import uvloop
 from msgspec import Struct
 
+from .case import Bar
 from .pairs import Tally, connect, disconnect
+from .usage import usage
 
 BAR = 1.6
 """First step of the bar: the server's CPU per message against the relay's."""
@@ -49,10 +51,7 @@ class Round(Struct):
 
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process and those that it started, so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return own + sum(cpu_seconds(int(child)) for child in children)
+    return usage(pid).cpu
 
 
 @contextmanager
@@ -62,6 +61,8 @@ def process(arguments: Sequence[str], **environment: str) -> Iterator[tuple[int,
         [sys.executable, "-m", *arguments],
         stdout=subprocess.PIPE,
         env={**os.environ, **environment},
+        # Ctrl-C in the terminal is for the one that measures, which then stops it in order.
+        start_new_session=True,
     )
     try:
         line = child.stdout.readline() if child.stdout is not None else b""
@@ -98,8 +99,8 @@ def _own_cpu() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-async def run(options: argparse.Namespace) -> list[Round]:
-    """All rounds."""
+async def run(options: argparse.Namespace, bar: Bar) -> list[Round]:
+    """All rounds; the bar counts them."""
     rounds: list[Round] = []
     with tempfile.TemporaryDirectory(dir=options.data) as data:
         serve = [
@@ -116,14 +117,10 @@ async def run(options: argparse.Namespace) -> list[Round]:
         ]
         relay = ["glideim.bench.relay"]
         with process(relay) as relay_at, process(serve, GLIDEIM_LIMITS="off") as server_at:
-            for number in range(options.rounds):
+            for _ in range(options.rounds):
                 for what, (pid, url) in (("relay", relay_at), ("server", server_at)):
-                    print(
-                        f"round {number + 1}/{options.rounds}: {what} …",
-                        file=sys.stderr,
-                        flush=True,
-                    )
                     rounds.append(await measure(what, pid, url, options))
+                    bar(len(rounds))
     return rounds
 
 
@@ -160,7 +157,11 @@ def main() -> None:
     )
     parser.add_argument("--json", type=Path, default=None, help="write the figures to this file")
     options = parser.parse_args()
-    rounds = uvloop.run(run(options))
+
+    def tell(done: float) -> None:
+        print(f"{done:.0f} of {2 * options.rounds} rounds", file=sys.stderr, flush=True)
+
+    rounds = uvloop.run(run(options, tell))
     ratio = report(rounds)
     if options.json is not None:
         figures = {"ratio": ratio, "rounds": [_plain(r) for r in rounds]}

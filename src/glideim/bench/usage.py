@@ -1,4 +1,4 @@
-"""What a process and those it started use, from /proc. System calls are not counted: that would need a tracer."""
+"""What a process and those it started use, from /proc."""
 
 from __future__ import annotations
 
@@ -29,22 +29,40 @@ class Usage(Struct, frozen=True):
         """What was used in between; memory is the growth."""
         return Usage(*(getattr(self, n) - getattr(before, n) for n in self.__struct_fields__))
 
+    def plus(self, other: Usage) -> Usage:
+        """Both together."""
+        return Usage(*(getattr(self, n) + getattr(other, n) for n in self.__struct_fields__))
+
 
 def usage(pid: int) -> Usage:
     """Of the process and its descendants, all threads. Raises OSError when it is gone."""
     root = Path(f"/proc/{pid}")
     fields = (root / "stat").read_text().rpartition(")")[2].split()
-    user, system = int(fields[11]) / _TICKS, int(fields[12]) / _TICKS
+    # User, system, and both of children that have ended: without these, time would go backwards when one does.
+    times = [int(field) / _TICKS for field in fields[11:15]]
     resident = int((root / "statm").read_text().split()[1]) * _PAGE
     yielded = preempted = 0
     for task in (root / "task").iterdir():
         one, other = _switches(task)
         yielded, preempted = yielded + one, preempted + other
-    for child in (root / "task" / str(pid) / "children").read_text().split():
-        of = usage(int(child))
-        user, system, resident = user + of.user, system + of.system, resident + of.resident
-        yielded, preempted = yielded + of.yielded, preempted + of.preempted
-    return Usage(user, system, resident, yielded, preempted)
+    total = Usage(times[0] + times[2], times[1] + times[3], resident, yielded, preempted)
+    for child in children(pid):
+        try:
+            total = total.plus(usage(child))
+        except OSError:
+            continue  # it ended just now: what it used is its parent's already
+    return total
+
+
+def children(pid: int) -> list[int]:
+    """What its threads started, as far as they are still there."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += map(int, task.read_text().split())
+        except OSError:
+            continue  # the thread ended just now
+    return found
 
 
 def _switches(task: Path) -> tuple[int, int]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from glideim.bench.cases import CASES, PLANS, Options, UsageError, check, plan_of
+from glideim.bench.case import Options, UsageError
+from glideim.bench.cases import CASES, check
+from glideim.bench.published import PLANS, plan_of
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -74,19 +74,22 @@ def find(name: str) -> Broker:
 async def running(name: str) -> AsyncIterator[tuple[str, int]]:
     """The URL and pid of a broker, until the end of the block. Raises NotAvailableError."""
     broker = find(name)
-    with tempfile.TemporaryDirectory() as home, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
+    with tempfile.TemporaryDirectory() as home:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
         process = await asyncio.create_subprocess_exec(
             broker.program, *broker.prepare(Path(home), port),
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
         )  # fmt: skip
         try:
-            await asyncio.wait_for(_listening(process, port), START_WITHIN)
+            try:
+                async with asyncio.timeout(START_WITHIN):
+                    await _listening(process, port)
+            except TimeoutError:
+                raise NotAvailableError(f"{name} did not start in {START_WITHIN:.0f} s") from None
             yield f"{broker.scheme}://127.0.0.1:{port}", process.pid
-        except TimeoutError:
-            raise NotAvailableError(f"{name} did not start in {START_WITHIN:.0f} s") from None
         finally:
             await _stop(process)
 
@@ -109,7 +112,8 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         return
     process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), STOP_WITHIN)
+        async with asyncio.timeout(STOP_WITHIN):
+            await process.wait()
     except TimeoutError:
         process.kill()
         await process.wait()

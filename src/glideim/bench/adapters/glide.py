@@ -19,14 +19,13 @@ class GlidePeer:
         self._sink = sink
         self._client = LightClient(codec)
         self._run = f"{time.time_ns():x}-{client}-"
-        self._open = False
+        self._closing = False
 
     async def open(self, url: str) -> int:
         """Connect, become a guest, sign in."""
         await self._client.connect(url)
         await self._client.guest()
-        self._client.hand_over(self._frame)
-        self._open = True
+        self._client.hand_over(self._frame, self._ended)
         return self._client.uid
 
     def send(self, to: int, content: str, number: int) -> None:
@@ -36,8 +35,12 @@ class GlidePeer:
 
     def close(self) -> None:
         """End the connection."""
-        self._open = False
+        self._closing = True
         self._client.close()
+
+    def _ended(self, code: int, reason: str) -> None:
+        if not self._closing:
+            self._sink.ended(self._number, f"{code} {reason}")
 
     def _frame(self, frame: bytes) -> None:
         for envelope in self._client.codec.decode(frame):

@@ -15,7 +15,10 @@ class Sink(Protocol):
         """A message came."""
 
     def refused(self, client: int, why: str, number: int | None = None) -> None:
-        """A message (this one, if it is known which) was refused, or the connection ended."""
+        """A message (this one, if it is known which) was refused."""
+
+    def ended(self, client: int, why: str) -> None:
+        """The connection ended, and nobody closed it here."""
 
 
 class Peer(Protocol):

@@ -30,7 +30,8 @@ class StreamPeer(asyncio.Protocol):
         self._ready = loop.create_future()
         parts = urlsplit(url)
         await loop.create_connection(lambda: self, parts.hostname or "", parts.port or 0)
-        await asyncio.wait_for(self._ready, READY_WITHIN)
+        async with asyncio.timeout(READY_WITHIN):
+            await self._ready
         return self.address
 
     def close(self) -> None:
@@ -65,7 +66,7 @@ class StreamPeer(asyncio.Protocol):
                 ConnectionError("the connection ended before it was signed in")
             )
         elif not self._closing:
-            self.sink.refused(self.client, f"the connection ended: {exc}")
+            self.sink.ended(self.client, str(exc or "by the server"))
 
     # --- of the subclass --------------------------------------------------------------------------------------
 

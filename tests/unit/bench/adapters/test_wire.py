@@ -29,6 +29,9 @@ class Seen:
     def refused(self, client: int, why: str, number: int | None = None) -> None:
         self.problems.append(why)
 
+    def ended(self, client: int, why: str) -> None:
+        self.problems.append(why)
+
 
 class NatsWire(NatsPeer):
     """Keeps what it would write."""
