@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from glideim.bench.adapters.brokers import BROKERS, NotAvailableError, find
+from glideim.bench.adapters.brokers import BROKERS
+from glideim.bench.adapters.programs import NotAvailableError, find
 from glideim.bench.case import Options, Progress
 from glideim.bench.cases import run
 from glideim.bench.outcome import Outcome

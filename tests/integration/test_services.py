@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from tests.support.services import ROOT, s3_request
+import pytest
+
+from glideim.bench.adapters.programs import NotAvailableError, find
+from tests.support.services import ROOT, running, s3_request
 
 COMMAND = [sys.executable, str(ROOT / "scripts" / "services")]
 
@@ -54,8 +58,20 @@ def test_services_of_a_run_end_with_it_even_if_it_is_killed() -> None:
     assert not Path(service["directory"]).exists()
 
 
+@pytest.mark.parametrize("name", ["nats", "jetstream", "mosquitto", "ejabberd"])
+def test_servers_for_comparison_answer(name: str) -> None:
+    try:
+        find(name)
+    except NotAvailableError as error:
+        pytest.skip(str(error))
+    with running(name) as info, socket.create_connection((info["host"], int(info["port"]))):
+        assert info["url"].endswith(f":{info['port']}")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((info["host"], int(info["port"])))
+
+
 def test_what_there_is_not_is_refused(tmp_path: Path) -> None:
     refused = services("start", "time-machine", "--state", str(tmp_path / "state.json"))
     assert refused.returncode == 1
-    assert "there are: s3" in refused.stderr
+    assert "there are: " in refused.stderr
     assert services("stop", "--state", str(tmp_path / "state.json")).returncode == 0

@@ -37,7 +37,8 @@ TRIES = 3
 
 
 Info = Mapping[str, str]
-"""Addresses and credentials by name. Of `s3`: `endpoint`, `bucket`, `region`, `key_id`, `secret`."""
+"""Addresses and credentials by name. Of `s3`: `endpoint`, `bucket`, `region`, `key_id`, `secret`; of
+`nats`, `jetstream`, `mosquitto`, `ejabberd`: `url`, `host`, `port`."""
 
 
 class ServiceError(Exception):
@@ -67,6 +68,8 @@ class Recipe:
     """Whether it serves; called until it does."""
     stop_within: float
     """Seconds that it has to end in order; little for one that only loses data, which is thrown away anyway."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What it needs beside the usual."""
 
 
 def _s3(directory: Path) -> Recipe:
@@ -107,7 +110,43 @@ def _s3(directory: Path) -> Recipe:
     return Recipe([*command, *arguments], info, ready, stop_within=0.2)
 
 
-RECIPES: Mapping[str, Callable[[Path], Recipe]] = {"s3": _s3}
+def _broker(name: str) -> Callable[[Path], Recipe]:
+    """A server that `glideim bench` compares with, configured as it is there."""
+
+    def recipe(directory: Path) -> Recipe:
+        # Not above: other services can be started before the sources are there to import.
+        sys.path.append(str(ROOT / "src"))
+        from glideim.bench.adapters.programs import NotAvailableError, find
+
+        try:
+            program, found = find(name)
+        except NotAvailableError as error:
+            raise ServiceError(str(error)) from error
+        (port,) = free_ports(1)
+        launch = program.prepare(directory, port)
+        info = {
+            "url": f"{program.scheme}://127.0.0.1:{port}",
+            "host": "127.0.0.1",
+            "port": str(port),
+        }
+        command = [found, *launch.arguments]
+        return Recipe(command, info, lambda: _answers(port), 5.0, launch.environment)
+
+    return recipe
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+RECIPES: Mapping[str, Callable[[Path], Recipe]] = {
+    "s3": _s3,
+    **{name: _broker(name) for name in ("nats", "jetstream", "mosquitto", "ejabberd")},
+}
 """Every service that can be started, by name. A new one is a function that returns its Recipe."""
 
 
@@ -148,7 +187,12 @@ def _spawn(recipe: Recipe, directory: Path) -> subprocess.Popen[bytes]:
             stderr=log,
             # Its own group: Ctrl-C in the terminal is for the tests, which then stop it in order.
             start_new_session=True,
-            env={**os.environ, "HOME": str(directory), "TMPDIR": str(directory)},
+            env={
+                **os.environ,
+                "HOME": str(directory),
+                "TMPDIR": str(directory),
+                **recipe.environment,
+            },
         )
 
 

@@ -21,6 +21,7 @@ from .adapters.glide import GlidePeer
 from .adapters.mqtt import MqttPeer
 from .adapters.nats import NatsPeer
 from .adapters.peer import Peer
+from .adapters.xmpp import XmppPeer
 from .histogram import Histogram
 from .ledger import Ledger, content, read
 from .light import RefusedError, now_us
@@ -76,6 +77,8 @@ class Load:
             return NatsPeer(number, self, self._job.first + number)
         if scheme == "mqtt":
             return MqttPeer(number, self, self._job.first + number)
+        if scheme == "xmpp":
+            return XmppPeer(number, self, self._job.first + number)
         return GlidePeer(number, self, self._job.codec)
 
     async def arrive(self) -> list[int]:

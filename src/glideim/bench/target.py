@@ -15,6 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from .adapters import brokers
+from .adapters.programs import NotAvailableError
 from .case import Options, Progress
 from .outcome import Outcome
 from .usage import Usage, usage
@@ -121,6 +122,6 @@ async def each(
         try:
             async with brokers.running(name) as (url, pid):
                 outcomes.append(await measure(Server(name, url, pid)))
-        except brokers.NotAvailableError as error:
+        except NotAvailableError as error:
             progress.tell(f"not available: {error}")
     return outcomes

@@ -20,6 +20,7 @@ def test_every_case_can_be_asked_for_without_anything_else(case: str) -> None:
     [
         ("nonsense", Options()),
         ("idle", Options(against=("nats",))),
+        ("v1-2000", Options(against=("whatever",))),
         ("fanout", Options(url="ws://127.0.0.1:1/ws")),
         ("login", Options(clients=1, processes=2)),
         ("login", Options(processes=0)),

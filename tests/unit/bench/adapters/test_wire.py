@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from glideim.bench.adapters.brokers import NotAvailableError, find
 from glideim.bench.adapters.mqtt import MqttPeer, packet, split, text
 from glideim.bench.adapters.nats import NatsPeer
+from glideim.bench.adapters.programs import (
+    PROGRAMS,
+    Launch,
+    NotAvailableError,
+    Program,
+    find,
+)
 from glideim.bench.ledger import content
 
 MESSAGE = content(4, 7, 1234)
@@ -99,6 +105,54 @@ def test_a_length_that_never_ends_is_an_error() -> None:
         split(bytearray(b"\x32\xff\xff\xff\xff\x01"), 0)
 
 
-def test_what_has_no_adapter_is_said_to_be_unavailable() -> None:
-    with pytest.raises(NotAvailableError, match="there is no adapter"):
-        find("ejabberd")
+class XmppWire(XmppPeer):
+    """Keeps what it would write."""
+
+    written = b""
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+
+@pytest.mark.parametrize("step", [1, 7, 5000])
+def test_xmpp_signs_in_delivers_and_confirms(step: int) -> None:
+    seen = Seen()
+    peer = XmppWire(0, seen, 9)
+    peer.hello()
+    opened = b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='s' id='1'>"
+    features = (
+        b"<stream:features><mechanisms><mechanism>PLAIN</mechanism></mechanisms></stream:features>"
+    )
+
+    def feed(data: bytes) -> None:
+        for start in range(0, len(data), step):
+            peer.data_received(data[start : start + step])
+
+    feed(opened + features)
+    assert b"<username>u9</username>" in peer.written
+    feed(b"<iq type='result' id='register'/>")
+    assert peer.written.endswith(b"mechanism='PLAIN'>AHU5AGJlbmNo</auth>")
+    feed(b"<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+    feed(opened + b"<stream:features><bind/></stream:features>")
+    assert b"<resource>r</resource>" in peer.written
+    feed(b"<iq type='result' id='bind'><bind><jid>u9@localhost/r</jid></bind></iq>")
+    assert peer.written.endswith(b"<presence/>")
+    feed(
+        b"<message from='u4@localhost/r' id='7' type='chat'><body>%b</body>"
+        b"<request xmlns='urn:xmpp:receipts'/></message>" % MESSAGE.encode()
+    )
+    assert seen.messages == [MESSAGE.encode()]
+    assert peer.written.endswith(
+        b"<message to='u4@localhost/r'><received xmlns='urn:xmpp:receipts' id='7'/></message>"
+    )
+    feed(b"<message from='u4@localhost/r'><received xmlns='urn:xmpp:receipts' id='3'/></message>")
+    assert seen.acks == [3]
+    feed(b"<message type='error' id='8'><error><service-unavailable/></error></message>")
+    assert len(seen.problems) == 1
+
+
+def test_what_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = Program("no-such-program", "apt-get install nowhere", "x", lambda *_: Launch([]))
+    monkeypatch.setitem(PROGRAMS, "nowhere", nowhere)
+    with pytest.raises(NotAvailableError, match="apt-get install nowhere"):
+        find("nowhere")
