@@ -13,6 +13,7 @@ from glideim.bench.adapters.programs import (
     Program,
     find,
 )
+from glideim.bench.adapters.xmpp import XmppPeer
 from glideim.bench.ledger import content
 
 MESSAGE = content(4, 7, 1234)
