@@ -167,7 +167,8 @@ def _from_file(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
         raise ConfigError(f"configuration file {file}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
+        # Not TOML or not UTF-8, both ValueErrors; a number of thousands of digits; nested too deep.
         raise ConfigError(f"configuration file {file}: {error}") from None
 
 

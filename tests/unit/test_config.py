@@ -54,7 +54,11 @@ def test_what_cannot_be_used_is_named(environment: dict[str, str], named: str) -
         load(environment=environment)
 
 
-@pytest.mark.parametrize("content", ["ws_port = ", "no_such_option = 1", "\xff"])
+@pytest.mark.parametrize(
+    "content",
+    ["ws_port = ", "no_such_option = 1", "\xff", "queue = " + "9" * 5000, "data = " + "[" * 5000],
+    ids=["cut", "unknown", "not text", "digits", "deep"],
+)
 def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "glideim.toml"
     file.write_bytes(content.encode("latin-1"))

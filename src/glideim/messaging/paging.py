@@ -38,7 +38,7 @@ def decode_cursor(text: str, kind: type[T]) -> T:
         return msgspec.json.decode(
             base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=kind
         )
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         raise RequestError(
             ErrorCode.BAD_REQUEST, "cursor: not one that this server gave out"
         ) from None

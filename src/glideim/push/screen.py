@@ -90,7 +90,7 @@ class HookScreen:
     def _decide(self, messages: Sequence[Message], answer: bytes) -> list[Message | Refused]:
         try:
             verdicts = _verdicts.decode(answer).results if answer.strip() else ()
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise HookError(f"its answer cannot be read: {error}") from None
         decided: list[Message | Refused] = list(messages)
         for verdict in verdicts:

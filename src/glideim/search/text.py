@@ -87,7 +87,8 @@ def searchable(kind: int, content: str | None) -> str:
         return content
     try:
         parts: dict[str, Any] = msgspec.json.decode(content, type=dict[str, Any])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
+        # Nested deeper than the decoder goes: whoever sends such a thing must not stop the indexing.
         return content
     return "\n".join(part for name in _PARTS if isinstance(part := parts.get(name), str))
 

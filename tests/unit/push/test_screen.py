@@ -67,6 +67,7 @@ async def test_an_answer_without_results_lets_all_pass(body: bytes) -> None:
         answer({"index": 0, "action": "change", "content": "x" * 40_000}),
         answer({"index": 0, "action": "change", "type": -1}),
         answer({"index": 0, "action": "change", "type": 2**31}),
+        b'{"more":' + b"[" * 9000 + b"]" * 9000 + b"}",
     ],
 )
 async def test_when_the_hook_fails_the_configuration_decides(failing: bytes | HookError) -> None:

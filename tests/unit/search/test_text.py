@@ -93,3 +93,8 @@ def test_what_is_found(query: str, text: str, found: bool) -> None:
 )
 def test_what_is_searched(kind: int, content: str | None, text: str) -> None:
     assert searchable(kind, content) == text
+
+
+def test_what_is_nested_too_deep_to_read_is_searched_as_it_is() -> None:
+    content = '{"text":"hello","more":' + "[" * 9000 + "]" * 9000 + "}"
+    assert searchable(2, content) == content
