@@ -48,6 +48,9 @@ class Job(Struct, frozen=True):
     everybody: int
     plan: Plan
     seed: int
+    window: int = 0
+    """If not 0: every client keeps so many messages under way, for `seconds`; of the plan only `messages` counts."""
+    seconds: float = 0.0
 
 
 class Load:
@@ -64,6 +67,9 @@ class Load:
         self._gone: set[int] = set()
         self._per_second: list[int] = []
         self._began = 0
+        self._until = 0
+        self._next: dict[int, int] = {}
+        self._chance = random.Random(job.seed + 1)
         self._last = time.monotonic()
         self._names: Sequence[int] = ()
         self.ended_at = 0
@@ -96,7 +102,31 @@ class Load:
     async def play(self, names: Sequence[int], began: int) -> None:
         """Send everything when it is due, to somebody drawn by lot; then wait for the acknowledgements."""
         self._names, self._began = names, began
-        chance, cpu = random.Random(self._job.seed + 1), time.process_time()
+        cpu = time.process_time()
+        if self._job.window:
+            await self._press(began)
+        else:
+            await self._keep_to_the_plan(began)
+        self.busy = 1e6 * (time.process_time() - cpu) / max(1, now_us() - began)
+        self._last = time.monotonic()
+        await self._quiet_for(GIVE_UP_AFTER, math.inf, until_answered=True)
+
+    async def _press(self, began: int) -> None:
+        """What is acknowledged makes room for the next."""
+        self._until = began + round(1e6 * self._job.seconds)
+        await asyncio.sleep((began - now_us()) / 1e6)
+        for client in range(len(self._peers)):
+            for _ in range(self._job.window):
+                self._one_more(client)
+        await asyncio.sleep((self._until - now_us()) / 1e6)
+
+    def _one_more(self, client: int) -> None:
+        number, now = self._next.get(client, 0), now_us()
+        if now < self._until and number < self._job.plan.messages:
+            self._next[client] = number + 1
+            self._send(client, number, now)
+
+    async def _keep_to_the_plan(self, began: int) -> None:
         for at, client, number in due(self._job.plan, len(self._peers), self._job.seed):
             when = began + at
             if (ahead := when - now_us()) > 0:
@@ -106,14 +136,11 @@ class Load:
             if len(self._gone) == len(self._peers):
                 break  # there is nobody left to send
             self._late.add(now_us() - when)
-            self._send(client, number, when, chance)
-        self.busy = 1e6 * (time.process_time() - cpu) / max(1, now_us() - began)
-        self._last = time.monotonic()
-        await self._quiet_for(GIVE_UP_AFTER, math.inf, until_answered=True)
+            self._send(client, number, when)
 
-    def _send(self, client: int, number: int, when: int, chance: random.Random) -> None:
+    def _send(self, client: int, number: int, when: int) -> None:
         mine = self._job.first + client
-        other = chance.randrange(self._job.everybody - 1)
+        other = self._chance.randrange(self._job.everybody - 1)
         self._due[client, number] = when
         self._sent += 1
         to = self._names[other + (other >= mine)]
@@ -123,9 +150,11 @@ class Load:
         """How many are signed in."""
         return self._here
 
-    def sent(self) -> int:
-        """How many messages were sent."""
-        return self._sent
+    def done(self) -> float:
+        """How many messages were sent; of a load for so many seconds, how many of these are over."""
+        if not self._job.window:
+            return self._sent
+        return max(0, min(now_us(), self._until) - self._began) / 1e6
 
     async def settle(self) -> None:
         """Wait until nothing arrives any more."""
@@ -168,6 +197,8 @@ class Load:
         self._ledger.ack(self._job.first + client, number)
         self._last = time.monotonic()
         self.ended_at = now
+        if self._job.window:
+            self._one_more(client)
 
     def arrived(self, client: int, content: str | bytes) -> None:
         """Of a message; times are those of a clock that all processes share."""
@@ -194,6 +225,8 @@ class Load:
         if number is not None:
             self._due.pop((client, number), None)
             self._last = time.monotonic()
+            if self._job.window:
+                self._one_more(client)
         self._refused += 1
         self._complain(client, why)
 
@@ -215,7 +248,7 @@ async def run() -> None:
     say({"names": names})
     if not (said := await hear()):
         return  # whoever started this process is gone
-    async with told(load.sent):
+    async with told(load.done):
         await load.play(said["names"], said["start"])
     say({"busy": load.busy, "endedAt": load.ended_at})
     await hear()

@@ -34,6 +34,8 @@ class Outcome(Struct, frozen=True, rename="camel"):
     generator: Generator = Generator()
     per_second: tuple[int, ...] = ()
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a reader must know to read the figures right."""
     refused: str = ""
     load_average: float = 0.0
 
@@ -82,6 +84,7 @@ def text(outcome: Outcome) -> str:
             f"  generator: {outcome.generator.processes} processes, busiest {outcome.generator.cpu:.0%} "
             f"of a core, late {outcome.generator.lag_p99_ms:.1f} ms at p99"
         )
+    lines += [f"  note: {note}" for note in outcome.notes]
     lines += [f"  problem: {problem}" for problem in outcome.problems]
     if outcome.refused:
         lines.append(f"  REFUSED: {outcome.refused}")

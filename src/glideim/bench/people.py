@@ -10,7 +10,7 @@ from . import target
 from .case import Case, Options, Progress
 from .light import now_us
 from .outcome import Outcome, load_average
-from .published import merged
+from .playing import merged
 from .target import Server
 from .usage import Usage
 from .workers import Workers, shares

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from typing import Any
 
-import msgspec
-from msgspec import Struct
+from msgspec.structs import replace
 
 from . import target
 from .adapters.brokers import BROKERS
 from .case import Case, Options, Progress, UsageError
-from .histogram import Histogram
 from .ledger import LIMIT_MESSAGES, LIMIT_SENDERS, judge
-from .light import now_us
-from .load import Job
-from .outcome import Generator, Outcome, load_average, refusal
+from .outcome import Outcome, load_average, refusal
+from .playing import Run, Shape, merged, play
 from .schedule import Plan
 from .target import Server
-from .usage import Usage
-from .workers import Workers, shares
 
-START_IN_US = 300_000
-"""From telling the processes until the first message can be due."""
+TRACED_SECONDS = 3.0
+"""How long system calls are counted, after everything else."""
 PACKETS = 5
 """Of a confirmed message of GlideIM."""
 
@@ -43,78 +36,16 @@ def plan_of(case: str, options: Options) -> Plan:
     return Plan(plan.shortest_ms, plan.longest_ms, messages)
 
 
-class Run(Struct, frozen=True):
-    """What happened while a plan was played: `busiest` is the busiest generator's share of a core."""
-
-    reports: list[dict[str, Any]]
-    seconds: float
-    used: Usage
-    resident: int
-    busiest: float
-
-
-async def play(
-    server: Server, options: Options, clients: int, plan: Plan, progress: Progress
-) -> Run:
-    """Sign everybody in, play the plan, wait until nothing moves. Raises WorkerError, GoneError."""
-    workers = Workers()
-    try:
-        with progress.phase(f"{server.name}: sign-in", clients) as bar:
-            names = await _arrive(workers, server, options, clients, plan, bar)
-        start, before = now_us() + START_IN_US, server.usage()
-        workers.say({"names": names, "start": start})
-        with progress.phase(f"{server.name}: load", clients * plan.messages) as bar:
-            ended = await workers.hear(bar)
-        used = server.usage().since(before)
-        with progress.phase(f"{server.name}: settle", len(ended)):
-            workers.say({"finish": True})
-            reports = await workers.hear()
-        resident = server.usage().resident
-    finally:
-        await workers.stop()
-    return Run(
-        reports,
-        seconds=max(1, max(line["endedAt"] for line in ended) - start) / 1e6,
-        used=used,
-        resident=resident,
-        busiest=max(line["busy"] for line in ended),
-    )
-
-
-async def _arrive(
-    workers: Workers,
-    server: Server,
-    options: Options,
-    clients: int,
-    plan: Plan,
-    bar: Any,
-) -> list[int]:
-    jobs, first = [], 0
-    for number, share in enumerate(shares(clients, options.processes)):
-        await workers.start("glideim.bench.load")
-        seed = options.seed + 1000 * number
-        job = Job(server.url, options.codec, share, first, clients, plan, seed)
-        jobs.append(msgspec.to_builtins(job))
-        first += share
-    workers.say(*jobs)
-    return [name for line in await workers.hear(bar) for name in line["names"]]
-
-
 def conclude(case: str, server: Server, ran: Run) -> Outcome:
     """The figures of all processes together."""
     reports, seconds, used = ran.reports, ran.seconds, ran.used
     verdict = judge([report["ledger"] for report in reports])
-    generator = Generator(ran.busiest, merged(reports, "late").quantile(0.99) / 1000, len(reports))
-    unanswered = sum(report["unanswered"] for report in reports)
-    problems = [problem for report in reports for problem in report["problems"]]
-    if unanswered:
-        problems.append(f"{unanswered} messages were never acknowledged")
     acked = max(1, verdict.acked)
     figures = {
         "messages sent": sum(report["sent"] for report in reports),
         "seconds": seconds,
         "chat messages/s": verdict.acked / seconds,
-        "unanswered": unanswered,
+        "unanswered": sum(report["unanswered"] for report in reports),
         "refused": sum(report["refused"] for report in reports),
     }
     if server.glideim:
@@ -136,20 +67,25 @@ def conclude(case: str, server: Server, ran: Run) -> Outcome:
             "delivery": merged(reports, "delivery").summary(),
         },
         verdict=verdict,
-        generator=generator,
+        generator=ran.generator,
         per_second=_added([report["perSecond"] for report in reports]),
-        problems=tuple(problems),
-        refused=refusal(generator),
+        problems=ran.problems,
+        refused=refusal(ran.generator),
         load_average=load_average(),
     )
 
 
-def merged(reports: Sequence[dict[str, Any]], name: str) -> Histogram:
-    """One histogram of all processes."""
-    all_of_them = Histogram()
-    for report in reports:
-        all_of_them.merge(report[name])
-    return all_of_them
+async def traced(
+    outcome: Outcome, server: Server, options: Options, shape: Shape, progress: Progress
+) -> Outcome:
+    """The outcome with system calls per message: of a short load after everything else, which tracing may slow."""
+    if not server.pid:
+        return outcome
+    ran = await play(server, options, shape.short(TRACED_SECONDS), progress, traced=True)
+    if not ran.counted.calls:
+        return replace(outcome, notes=(*outcome.notes, f"system calls: {ran.counted.why_not}"))
+    figure = {"system calls per message": ran.counted.calls / max(1, ran.acked)}
+    return replace(outcome, figures=outcome.figures | figure)
 
 
 def _added(series: list[list[int]]) -> tuple[int, ...]:
@@ -162,7 +98,9 @@ async def _run(name: str, options: Options, progress: Progress) -> list[Outcome]
     target.allow_files(clients)
 
     async def measure(server: Server) -> Outcome:
-        return conclude(name, server, await play(server, options, clients, plan, progress))
+        shape = Shape(clients, plan)
+        measured = conclude(name, server, await play(server, options, shape, progress))
+        return await traced(measured, server, options, shape, progress)
 
     return await target.each(options, progress, measure)
 

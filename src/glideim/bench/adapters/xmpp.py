@@ -89,7 +89,8 @@ class XmppPeer(StreamPeer):
             self._begin()
         elif name == "stream:features":
             self.write((BIND if self._signed_in else REGISTER.format(self.address)).encode())
-        elif name == "iq" and stanza["iq"].get("type") == "result":
+        elif name == "iq" and (stanza["iq"].get("type") == "result" or "conflict" in stanza):
+            # A conflict: the account is there already, from an earlier round.
             self._answered(stanza["iq"].get("id", ""))
         elif name != "presence":
             self.sink.refused(self.client, f"{name}: {', '.join(stanza)}")
