@@ -87,3 +87,17 @@ async def test_a_client_that_closes_is_answered(server: ServerProcess) -> None:
     await socket.recv()
     await socket.close(code=3000, reason="enough")
     assert socket.close_code == 3000
+
+
+async def test_a_client_that_closes_without_a_code_is_told_none_that_may_not_be_sent(
+    server: ServerProcess,
+) -> None:
+    socket = await connect(server.ws, subprotocols=[JSON])
+    await socket.recv()
+    assert socket.transport is not None
+    # A close frame of no bytes, which the library would not send.
+    socket.transport.write(b"\x88\x80" + bytes(4))
+    with pytest.raises(ConnectionClosed) as closed:
+        await socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1000

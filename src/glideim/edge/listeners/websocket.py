@@ -79,7 +79,8 @@ class WebSocketWire(WSListener):
         elif kind <= _BINARY:
             self._join(connection, frame)
         elif kind == _CLOSE:
-            transport.send_close(frame.get_close_code())
+            # One without a code is answered with 1000: what stands for "none" may not be sent.
+            transport.send_close(frame.get_close_code() or WSCloseCode.OK)
             transport.disconnect()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
