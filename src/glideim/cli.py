@@ -293,13 +293,20 @@ def bench(
     case: Annotated[
         str,
         typer.Argument(
-            help="v1-2000 or v1-10000 (version 1's published cases), fanout, idle, login, storm, relay, sync, "
-            "history or estimate."
+            help="v1-2000 or v1-10000 (version 1's published cases), fanout, idle, login, storm, relay, ways, "
+            "ack, durable, sync, history or estimate."
         ),
     ],
     clients: Annotated[int, typer.Option(help="0: what the case has.", min=0)] = 0,
     seconds: Annotated[float, typer.Option(help="0: what the case has.", min=0)] = 0.0,
+    minutes: Annotated[
+        float,
+        typer.Option(help="Added to --seconds; durable runs 30 unless told otherwise.", min=0),
+    ] = 0.0,
     messages: Annotated[int, typer.Option(help="Of each client; 0: what the case has.", min=0)] = 0,
+    window: Annotated[
+        int, typer.Option(help="Messages under way for each sender, for ack and durable.", min=0)
+    ] = 0,
     processes: Annotated[int, typer.Option(help="Processes that make the load.", min=1)] = 2,
     codec: Annotated[str, typer.Option(help="json or protobuf.")] = "json",
     transport: Annotated[str, typer.Option(help="ws or tcp, with a server of its own.")] = "ws",
@@ -308,8 +315,12 @@ def bench(
     ] = "",
     pid: Annotated[int, typer.Option(help="Of the server at --url, if it runs here.")] = 0,
     against: Annotated[
-        str, typer.Option(help="Others in the same run: nats, jetstream, mosquitto.")
+        str,
+        typer.Option(help="Others in the same run: nats, jetstream, mosquitto, ejabberd."),
     ] = "",
+    data: Annotated[
+        str | None, typer.Option(help="Where the servers' data is; else with temporary files.")
+    ] = None,
     seconds_between: Annotated[
         float, typer.Option(help="Between a person's messages, for estimate.", min=0.001)
     ] = 30.0,
@@ -325,8 +336,9 @@ def bench(
     from .bench.workers import WorkerError
 
     options = Options(
-        clients=clients, seconds=seconds, messages=messages, processes=processes, codec=codec,
+        clients=clients, seconds=seconds + 60 * minutes, messages=messages, processes=processes, codec=codec,
         transport=transport, url=url, pid=pid, seed=seed, seconds_between=seconds_between,
+        window=window, data=data,
         against=tuple(name.strip() for name in against.split(",") if name.strip()),
     )  # fmt: skip
     try:

@@ -85,6 +85,38 @@ async def test_what_is_stored_is_read_right(case: str, options: Options) -> None
     assert result.figures["p99 of much / p99 of little"] > 0
 
 
+async def test_durable_figures_of_two_servers_on_one_disk() -> None:
+    try:
+        find("jetstream")
+    except NotAvailableError as error:
+        pytest.skip(str(error))
+    options = Options(clients=4, seconds=0.6, window=4, against=("jetstream",))
+    results = await run("durable", options, Progress())
+    assert [result.target for result in results] == ["glideim", "jetstream"]
+    for result in results:
+        assert result.verdict is not None
+        assert result.verdict.good
+        assert result.verdict.acked == result.verdict.arrived > 0
+        assert result.figures["rounds"] == 3
+    assert results[0].figures["messages/s against jetstream, median"] > 0
+
+
+async def test_acknowledgements_are_compared_with_a_commit() -> None:
+    result = await outcome("ack", Options(clients=10, seconds=0.5, window=2))
+    assert result.verdict is not None
+    assert result.verdict.good
+    assert result.figures["one commit, median (ms)"] > 0
+    assert result.figures["ack p99 / one commit, median"] > 0
+
+
+async def test_every_way_costs_something() -> None:
+    result = await outcome("ways", Options(clients=10, seconds=0.1))
+    assert result.verdict is not None
+    assert result.verdict.good
+    ways = [name for name in result.figures if name.endswith("/ json over ws")]
+    assert len(ways) in (3, 5)  # without openssl there is no TLS
+
+
 async def test_the_relay_and_the_estimate_from_it() -> None:
     result = await outcome("estimate", Options(clients=20, seconds=0.2))
     assert result.figures["CPU per message (µs)"] > 0

@@ -31,6 +31,10 @@ class Options(Struct, frozen=True):
     against: tuple[str, ...] = ()
     seed: int = 1
     seconds_between: float = 30.0
+    window: int = 0
+    """Messages under way for each sender, in cases that are as fast as they are answered."""
+    data: str | None = None
+    """Where the servers' data directories are made; else where temporary files are."""
 
 
 class Progress:

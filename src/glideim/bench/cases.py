@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import estimate, fanout, people, published, stored, yardstick
+from . import ack, durable, estimate, fanout, people, published, stored, ways, yardstick
 from .case import Case, Options, Progress, UsageError
 from .outcome import Outcome
 
@@ -11,6 +11,9 @@ _ALL = (
     fanout.CASE,
     *people.CASES,
     yardstick.CASE,
+    ways.CASE,
+    ack.CASE,
+    durable.CASE,
     *stored.CASES,
     estimate.CASE,
 )

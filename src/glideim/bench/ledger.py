@@ -116,6 +116,12 @@ class Verdict(Struct, frozen=True, rename="camel"):
         return (self.acked - self.lost) / self.acked if self.acked else 0.0
 
 
+def together(verdicts: Sequence[Verdict]) -> Verdict:
+    """Of runs that have nothing to do with each other."""
+    fields = Verdict.__struct_fields__
+    return Verdict(*(sum(getattr(verdict, name) for verdict in verdicts) for name in fields))
+
+
 def judge(ledgers: Sequence[dict[str, Any]]) -> Verdict:
     """Put together what `plain` of every process said."""
     acked, arrived, both_acked, both_arrived = 0, 0, 0, 0

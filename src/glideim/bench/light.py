@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -50,9 +51,9 @@ class LightClient:
         self._waiting: dict[int, asyncio.Future[Envelope]] = {}
         self._count = 0
 
-    async def connect(self, url: str) -> None:
-        """Open the connection: `ws://` or `tcp://`. Raises OSError."""
-        await connector(url, None)(self, self.codec)
+    async def connect(self, url: str, tls: ssl.SSLContext | None = None) -> None:
+        """Open the connection: `ws://`, `tcp://`, `wss://` or `tls://`. Raises OSError."""
+        await connector(url, tls)(self, self.codec)
 
     async def guest(self) -> None:
         """Become a new person and sign in. Raises RefusedError."""

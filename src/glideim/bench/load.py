@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import ssl
 import time
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -51,6 +52,7 @@ class Job(Struct, frozen=True):
     window: int = 0
     """If not 0: every client keeps so many messages under way, for `seconds`; of the plan only `messages` counts."""
     seconds: float = 0.0
+    ca: str = ""
 
 
 class Load:
@@ -58,6 +60,7 @@ class Load:
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self._tls = ssl.create_default_context(cafile=job.ca) if job.ca else None
         self._peers: list[Peer] = [self._make(number) for number in range(job.clients)]
         self._ledger = Ledger(job.everybody, job.plan.messages)
         self._due: dict[tuple[int, int], int] = {}
@@ -85,7 +88,7 @@ class Load:
             return MqttPeer(number, self, self._job.first + number)
         if scheme == "xmpp":
             return XmppPeer(number, self, self._job.first + number)
-        return GlidePeer(number, self, self._job.codec)
+        return GlidePeer(number, self, self._job.codec, self._tls)
 
     async def arrive(self) -> list[int]:
         """Everybody signs in; returns their addresses. Raises OSError, TimeoutError."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from .case import Bar, Options, Progress
 from .histogram import Histogram
-from .ledger import LIMIT_MESSAGES, judge
+from .ledger import LIMIT_MESSAGES, Verdict, judge
 from .light import now_us
 from .load import Job
 from .outcome import Generator
@@ -47,6 +47,13 @@ class Shape(Struct, frozen=True):
         return replace(self, plan=plan, seconds=min(self.seconds, seconds))
 
 
+def steady(rate: float, clients: int, seconds: float) -> Shape:
+    """Everybody together sends so many messages per second, on a schedule, for so long."""
+    gap_ms = 1000.0 * clients / max(1.0, rate)
+    plan = Plan(gap_ms / 2, 1.5 * gap_ms, 0)
+    return Shape(clients, replace(plan, messages=max(1, round(seconds * plan.rate))))
+
+
 def pressing(clients: int, window: int, seconds: float) -> Shape:
     """As fast as it is answered. A client that reaches its limit of messages stops: there is a bit for each."""
     messages = min(LIMIT_MESSAGES - 1, max(1000, LIMIT_PRESSED // clients))
@@ -62,11 +69,19 @@ class Run(Struct, frozen=True):
     resident: int
     busiest: float
     counted: Counted
+    verdict: Verdict
 
     @property
     def acked(self) -> int:
         """Messages that were acknowledged."""
-        return judge([report["ledger"] for report in self.reports]).acked
+        return self.verdict.acked
+
+    @property
+    def per_second(self) -> tuple[int, ...]:
+        """Deliveries in each second."""
+        series = [report["perSecond"] for report in self.reports]
+        length = max((len(one) for one in series), default=0)
+        return tuple(sum(one[n] for one in series if n < len(one)) for n in range(length))
 
     @property
     def rate(self) -> float:
@@ -118,6 +133,7 @@ async def play(
         resident=resident,
         busiest=max(line["busy"] for line in ended),
         counted=counted,
+        verdict=judge([report.pop("ledger") for report in reports]),
     )
 
 
@@ -134,7 +150,7 @@ async def _arrive(
         seed = options.seed + 1000 * number
         job = Job(
             server.url, options.codec, share, first, shape.clients, shape.plan, seed,
-            shape.window, shape.seconds,
+            shape.window, shape.seconds, server.ca,
         )  # fmt: skip
         jobs.append(msgspec.to_builtins(job))
         first += share

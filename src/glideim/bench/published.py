@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from . import target
 from .adapters.brokers import BROKERS
 from .case import Case, Options, Progress, UsageError
-from .ledger import LIMIT_MESSAGES, LIMIT_SENDERS, judge
+from .ledger import LIMIT_MESSAGES, LIMIT_SENDERS
 from .outcome import Outcome, load_average, refusal
 from .playing import Run, Shape, merged, play
 from .schedule import Plan
@@ -39,7 +39,7 @@ def plan_of(case: str, options: Options) -> Plan:
 def conclude(case: str, server: Server, ran: Run) -> Outcome:
     """The figures of all processes together."""
     reports, seconds, used = ran.reports, ran.seconds, ran.used
-    verdict = judge([report["ledger"] for report in reports])
+    verdict = ran.verdict
     acked = max(1, verdict.acked)
     figures = {
         "messages sent": sum(report["sent"] for report in reports),
@@ -68,7 +68,7 @@ def conclude(case: str, server: Server, ran: Run) -> Outcome:
         },
         verdict=verdict,
         generator=ran.generator,
-        per_second=_added([report["perSecond"] for report in reports]),
+        per_second=ran.per_second,
         problems=ran.problems,
         refused=refusal(ran.generator),
         load_average=load_average(),
@@ -86,11 +86,6 @@ async def traced(
         return replace(outcome, notes=(*outcome.notes, f"system calls: {ran.counted.why_not}"))
     figure = {"system calls per message": ran.counted.calls / max(1, ran.acked)}
     return replace(outcome, figures=outcome.figures | figure)
-
-
-def _added(series: list[list[int]]) -> tuple[int, ...]:
-    length = max((len(one) for one in series), default=0)
-    return tuple(sum(one[n] for one in series if n < len(one)) for n in range(length))
 
 
 async def _run(name: str, options: Options, progress: Progress) -> list[Outcome]:

@@ -38,6 +38,8 @@ class Server(Struct, frozen=True):
     pid: int
     ready: dict[str, Any] = {}
     glideim: bool = False
+    ca: str = ""
+    """File with the certificate to trust, for one that speaks TLS."""
 
     def usage(self) -> Usage:
         """So far. Raises GoneError."""
@@ -106,7 +108,7 @@ async def glideim(options: Options) -> AsyncIterator[Server]:
         name = f"glideim at {options.url}"
         yield Server(name, options.url, options.pid, {}, glideim=True)
         return
-    async with started() as (ready, pid):
+    async with started(options.data) as (ready, pid):
         yield Server("glideim", url_of(ready, options.transport), pid, ready, glideim=True)
 
 
@@ -120,7 +122,7 @@ async def each(
         outcomes = [await measure(server)]
     for name in options.against:
         try:
-            async with brokers.running(name) as (url, pid):
+            async with brokers.running(name, options.data) as (url, pid):
                 outcomes.append(await measure(Server(name, url, pid)))
         except NotAvailableError as error:
             progress.tell(f"not available: {error}")

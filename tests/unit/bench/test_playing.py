@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glideim.bench.ledger import LIMIT_MESSAGES
-from glideim.bench.playing import LIMIT_PRESSED, Shape, pressing
+from glideim.bench.playing import LIMIT_PRESSED, Shape, pressing, steady
 from glideim.bench.schedule import Plan
 
 
@@ -25,3 +25,10 @@ def test_pressing_counts_seconds_and_is_cut_by_them() -> None:
 def test_pressing_keeps_a_bit_for_each_message_that_there_can_be() -> None:
     assert pressing(2, 1, 1.0).plan.messages == LIMIT_MESSAGES - 1
     assert pressing(100, 1, 1.0).plan.messages * 100 == LIMIT_PRESSED
+
+
+def test_a_steady_load_is_of_all_clients_together() -> None:
+    shape = steady(4000.0, 500, 10.0)
+    assert shape.plan.rate * shape.clients == 4000.0
+    assert shape.whole == 40_000
+    assert steady(0.0, 5, 0.0).plan.messages == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 
 from glideim.bench.light import LightClient
@@ -14,16 +15,17 @@ from .peer import Sink
 class GlidePeer:
     """One signed-in guest."""
 
-    def __init__(self, client: int, sink: Sink, codec: str) -> None:
+    def __init__(self, client: int, sink: Sink, codec: str, tls: ssl.SSLContext | None) -> None:
         self._number = client
         self._sink = sink
         self._client = LightClient(codec)
+        self._tls = tls
         self._run = f"{time.time_ns():x}-{client}-"
         self._closing = False
 
     async def open(self, url: str) -> int:
         """Connect, become a guest, sign in."""
-        await self._client.connect(url)
+        await self._client.connect(url, self._tls)
         await self._client.guest()
         self._client.hand_over(self._frame, self._ended)
         return self._client.uid
