@@ -134,7 +134,7 @@ class Server:
             stores.messages,
             GroupSpans(stores.groups),
             clock,
-            busy=lambda: self._messaging.statistics()["queue"] > 0,
+            busy=lambda: self._messaging.busy,
         )
         self._media = MediaService(
             store=stores.files,

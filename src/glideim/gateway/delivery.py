@@ -28,11 +28,18 @@ class Delivery:
 
     def deliver(self, batch: Sequence[Item]) -> Sequence[int]:
         """See `dispatch.ports.GatewayLink`."""
-        crowds = _crowds(batch)
-        if crowds:
-            return self._in_crowds(batch, crowds)
         push, reply = self._push, self._reply
-        return [push(item) if isinstance(item, Push) else reply(item) for item in batch]
+        counts: list[int] = []
+        for item in batch:
+            if not isinstance(item, Push):
+                counts.append(reply(item))
+            elif len(item.uids) < CROWD:
+                counts.append(push(item))
+            else:
+                # Only from here on is it worth looking: most batches have nothing for many.
+                counts.extend(self._in_crowds(batch[len(counts) :]))
+                break
+        return counts
 
     def _reply(self, reply: Reply) -> int:
         connection = self._registry.get(reply.to.conn)
@@ -64,12 +71,10 @@ class Delivery:
         self.pushed += reached
         return reached
 
-    def _in_crowds(
-        self, batch: Sequence[Item], crowds: Mapping[int, Sequence[Push]]
-    ) -> Sequence[int]:
+    def _in_crowds(self, batch: Sequence[Item]) -> Sequence[int]:
         """In order for every connection: those that something else in the batch is for, or that one of the pushes
         is not for, get every item in its turn, all others a crowd's pushes together with the first of them."""
-        apart = self._apart(batch)
+        crowds, apart = _crowds(batch), self._apart(batch)
         counts: list[int] = []
         served: dict[int, tuple[int, Sequence[Connection]]] = {}
         for item in batch:
@@ -136,8 +141,6 @@ class Delivery:
 def _crowds(batch: Sequence[Item]) -> Mapping[int, Sequence[Push]]:
     """Pushes for the very same many people, where there are several. Receivers of a group are one object for as long
     as its members are the same, so identity tells without comparing thousands of uids."""
-    if len(batch) < 2:
-        return {}
     found: dict[int, list[Push]] = {}
     for item in batch:
         if isinstance(item, Push) and len(item.uids) >= CROWD and not item.echo:

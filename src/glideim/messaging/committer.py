@@ -90,6 +90,11 @@ class Committer:
         """Sends that wait for the batch under way."""
         return len(self._queue)
 
+    @property
+    def busy(self) -> bool:
+        """Something is being committed or waits for it."""
+        return self._task is not None and (self._wake is None or self._wake.done())
+
     def submit(self, sends: Sequence[Send]) -> int:
         """Take over sends in order; returns how many found room."""
         room = 0 if self._stopping else self._queue_limit - len(self._queue)

@@ -168,6 +168,11 @@ class MessagingService:
         self._transient_tasks: set[asyncio.Task[None]] = set()
         self.expired = 0
 
+    @property
+    def busy(self) -> bool:
+        """Messages are being committed just now: what can wait should."""
+        return self._committer.busy
+
     def tell_commits(self, listener: Callable[[], None]) -> None:
         """From now on the listener is called after each commit of messages; it must not block nor raise."""
         self._committer.listener = listener

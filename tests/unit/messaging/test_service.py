@@ -589,3 +589,13 @@ async def test_the_api_can_send_too() -> None:
             await world.service.send(1, Message(cli_mid="m", to=2, type=1, content="other"))
         assert refused.value.code == ErrorCode.CONFLICT
         assert len(world.messages) == 1
+
+
+async def test_it_is_busy_from_a_send_until_that_is_answered() -> None:
+    async with World() as world:
+        await settle()
+        assert not world.service.busy
+        world.service.submit([send(1, 2, "a")])
+        assert world.service.busy
+        await settle()
+        assert not world.service.busy
