@@ -75,6 +75,18 @@ async def test_fan_out_reaches_everybody() -> None:
     assert result.figures["deliveries"] == 19 * 5
 
 
+@pytest.mark.parametrize("name", ["nats", "mosquitto"])
+async def test_another_server_fans_out_to_everybody(name: str) -> None:
+    try:
+        find(name)
+    except NotAvailableError as error:
+        pytest.skip(str(error))
+    results = await run("fanout", Options(clients=20, messages=30, against=(name,)), Progress())
+    assert [result.target for result in results] == ["glideim", name]
+    assert [result.code for result in results] == [0, 0], results[1].problems
+    assert results[1].figures["deliveries"] == 19 * 30
+
+
 @pytest.mark.parametrize(
     ("case", "options"),
     [("history", Options(messages=1100)), ("sync", Options(clients=5, messages=3))],

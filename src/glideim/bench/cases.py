@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from . import ack, durable, estimate, fanout, people, published, stored, ways, yardstick
+from . import ack, broadcast, durable, estimate, people, published, soak, stored, ways, yardstick
 from .case import Case, Options, Progress, UsageError
 from .outcome import Outcome
 
 _ALL = (
     *published.CASES,
-    fanout.CASE,
+    broadcast.CASE,
     *people.CASES,
     yardstick.CASE,
     ways.CASE,
@@ -16,6 +16,7 @@ _ALL = (
     durable.CASE,
     *stored.CASES,
     estimate.CASE,
+    soak.CASE,
 )
 CASES = {case.name: case for case in _ALL}
 

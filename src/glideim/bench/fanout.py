@@ -28,10 +28,8 @@ from glideim.protocol.records import AckMessage, Group, Message
 from glideim.protocol.social import AddMembers, CreateGroup, MembersAdded
 
 from . import target
-from .case import Bar, Case, Progress
-from .case import Options as CaseOptions
+from .case import Bar, Progress
 from .light import LightClient, RefusedError, now_us
-from .outcome import Outcome, load_average
 from .quick import cpu_seconds
 from .usage import usage
 from .workers import Workers, shares
@@ -41,8 +39,6 @@ ADD_AT_ONCE = 500
 """Members added with one call."""
 ARRIVE_WITHIN = 300.0
 """Seconds for all members to sign in."""
-CLIENTS, MESSAGES, WINDOW = 5000, 200, 16
-"""Of `glideim bench fanout`, unless something else is asked for."""
 DELIVER_WITHIN = 300.0
 """Seconds after the last send until what is missing counts as lost."""
 
@@ -136,7 +132,7 @@ async def measure(options: Options, ready: dict[str, Any], pid: int, progress: P
         owner.close()
     finally:
         await crowds.stop()
-    return summarise(options, reports, acks, began, cpu, pid)
+    return summarise(options, reports, [ack.seq for ack in acks], began, cpu, pid)
 
 
 async def make_group(owner: LightClient, uids: Sequence[int]) -> int:
@@ -175,7 +171,7 @@ async def send_all(owner: LightClient, gid: int, options: Options) -> list[AckMe
 def summarise(
     options: Options,
     reports: Sequence[dict[str, Any]],
-    acks: Sequence[AckMessage],
+    seqs: Sequence[int],
     began: int,
     cpu: float,
     pid: int,
@@ -185,9 +181,9 @@ def summarise(
     problems = [problem for report in reports for problem in report["problems"]]
     wrong = sum(report["wrong"] for report in reports)
     firsts = {first for report in reports for first in report["firsts"]}
-    if firsts != {acks[0].seq} or [a.seq - acks[0].seq for a in acks] != list(range(len(acks))):
+    if firsts != {seqs[0]} or list(seqs) != list(range(seqs[0], seqs[0] + len(seqs))):
         wrong += 1
-        problems.append(f"first seqs {sorted(firsts)}, acknowledged {[a.seq for a in acks][:5]} …")
+        problems.append(f"first seqs {sorted(firsts)}, acknowledged {list(seqs[:5])} …")
     latency: Counter[int] = Counter()
     for report in reports:
         latency.update({int(ms): count for ms, count in report["latencyMs"].items()})
@@ -275,47 +271,6 @@ def main() -> None:
         given.json.write_text(json.dumps(to_json(result), indent=2))
     if not result.good:
         raise SystemExit(1)
-
-
-async def _case(options: CaseOptions, progress: Progress) -> list[Outcome]:
-    given = Options(
-        members=options.clients or CLIENTS,
-        messages=options.messages or MESSAGES,
-        processes=options.processes,
-        window=WINDOW,
-    )
-    return [outcome(await run(given, progress))]
-
-
-def outcome(result: Result) -> Outcome:
-    """The result as `glideim bench` shows it."""
-    return Outcome(
-        case="fanout",
-        target="glideim",
-        figures={
-            "members": result.members,
-            "deliveries": result.deliveries,
-            "complete and in order": result.complete,
-            "wrong": result.wrong,
-            "deliveries/s": result.deliveries_per_second,
-            "server CPU per delivery (µs)": result.server_cpu_us_per_delivery,
-            "deliveries/s per core of the server": 1e6
-            / max(0.01, result.server_cpu_us_per_delivery),
-            "server memory (MiB)": result.server_rss_mib,
-        },
-        latency_ms={"delivery": {name: float(ms) for name, ms in result.latency_ms.items()}},
-        problems=() if result.good else (*result.problems, "not everybody got everything"),
-        load_average=load_average(),
-    )
-
-
-CASE = Case(
-    "fanout",
-    "a message to everybody in one large group",
-    _case,
-    clients=CLIENTS,
-    own_server=True,
-)
 
 
 def to_json(result: Result) -> dict[str, Any]:

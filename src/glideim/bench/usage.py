@@ -26,8 +26,14 @@ class Usage(Struct, frozen=True):
         return self.user + self.system
 
     def since(self, before: Usage) -> Usage:
-        """What was used in between; memory is the growth."""
-        return Usage(*(getattr(self, n) - getattr(before, n) for n in self.__struct_fields__))
+        """What was used in between; memory is the growth. Switches of threads that ended are not known any more."""
+        return Usage(
+            self.user - before.user,
+            self.system - before.system,
+            self.resident - before.resident,
+            max(0, self.yielded - before.yielded),
+            max(0, self.preempted - before.preempted),
+        )
 
     def plus(self, other: Usage) -> Usage:
         """Both together."""

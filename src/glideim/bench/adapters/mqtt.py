@@ -62,6 +62,10 @@ class MqttPeer(StreamPeer):
         body = text(f"u/{to}") + struct.pack(">H", self._next_id) + content.encode()
         self.write(packet(0x32, body))
 
+    def publish(self, to: int, content: str) -> None:
+        """PUBLISH, QoS 0."""
+        self.write(packet(0x30, text(f"u/{to}") + content.encode()))
+
     def read(self) -> None:
         """Whole packets."""
         start = 0
@@ -76,7 +80,8 @@ class MqttPeer(StreamPeer):
         if kind == CONNACK:
             if body[1]:
                 self.sink.refused(self.client, f"CONNACK {body[1]}")
-            subscription = struct.pack(">H", 1) + text(f"u/{self.address}") + b"\x01"
+            subscription = struct.pack(">H", 1) + text(f"u/{self.listens_to}")
+            subscription += b"\x01" if self.confirms else b"\x00"
             self.write(packet(0x82, subscription))
         elif kind == SUBACK:
             self.ready()

@@ -28,7 +28,7 @@ class NatsPeer(StreamPeer):
         """The server speaks first."""
         me = self.address
         self.write(b'CONNECT {"verbose":false,"pedantic":false,"protocol":1}\r\n')
-        self.write(b"SUB u.%d 1\r\nSUB c.%d 2\r\nSUB _INBOX.%d.* 3\r\n" % (me, me, me))
+        self.write(b"SUB u.%d 1\r\nSUB c.%d 2\r\nSUB _INBOX.%d.* 3\r\n" % (self.listens_to, me, me))
         if self.stored and me == 0:
             self.write(CREATE % (me, len(STREAM), STREAM))
         else:
@@ -41,6 +41,10 @@ class NatsPeer(StreamPeer):
         else:
             reply = b""
         self.write(b"PUB u.%d %b%d\r\n%b\r\n" % (to, reply, len(content), content.encode()))
+
+    def publish(self, to: int, content: str) -> None:
+        """Without an answer's subject."""
+        self.write(b"PUB u.%d %d\r\n%b\r\n" % (to, len(content), content.encode()))
 
     def read(self) -> None:
         """Whole messages and lines."""
@@ -70,7 +74,7 @@ class NatsPeer(StreamPeer):
     def _message(self, subject: bytes, sid: bytes, payload: bytes) -> None:
         if sid == b"1":
             self.sink.arrived(self.client, payload)
-            if not self.stored:
+            if self.confirms and not self.stored:
                 sender, number, _ = read(payload)
                 said = b"%d" % number
                 self.write(b"PUB c.%d %d\r\n%b\r\n" % (sender, len(said), said))

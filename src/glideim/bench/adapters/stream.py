@@ -15,7 +15,10 @@ READY_WITHIN = 60.0
 class StreamPeer(asyncio.Protocol):
     """One connection; subclasses say hello, and read what came from `buffer`."""
 
-    def __init__(self, client: int, sink: Sink, address: int) -> None:
+    def __init__(self, client: int, sink: Sink, address: int, topic: int | None = None) -> None:
+        """`topic`: listen to that address instead of one's own, and confirm nothing."""
+        self.listens_to = address if topic is None else topic
+        self.confirms = topic is None
         self.client = client
         self.sink = sink
         self.address = address
@@ -67,6 +70,10 @@ class StreamPeer(asyncio.Protocol):
             )
         elif not self._closing:
             self.sink.ended(self.client, str(exc or "by the server"))
+
+    def publish(self, to: int, content: str) -> None:
+        """Send without being told what became of it."""
+        raise NotImplementedError
 
     # --- of the subclass --------------------------------------------------------------------------------------
 
