@@ -21,7 +21,7 @@ PACKAGE := $(VENV)/.stamp-package
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test check fmt coverage bench-quick bench-fanout verify soak fuzz fuzz-api week build lock clean distclean
+.PHONY: help run setup test check fmt coverage bench bench-quick bench-fanout verify soak fuzz fuzz-api week build lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,10 @@ coverage: setup ## Run the tests and show which lines they miss
 	$(BIN)/coverage run -m pytest $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+bench: $(RUN) $(PACKAGE) ## Measure what this machine does, in ten minutes (ARGS="--processes 4")
+	@for case in relay ways ack login storm fanout history sync "durable --minutes 1" v1-2000; do \
+		$(BIN)/glideim bench $$case $(ARGS) || exit; done
 
 bench-quick: $(RUN) $(PACKAGE) ## Measure this machine in a minute or two
 	$(BIN)/python -m glideim.bench.quick $(ARGS)

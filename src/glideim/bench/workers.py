@@ -83,13 +83,15 @@ class Workers:
         for process in self._processes:
             if process.stdin is not None:
                 process.stdin.close()
-        for process in self._processes:
-            try:
-                async with asyncio.timeout(END_WITHIN):
+        try:
+            async with asyncio.timeout(END_WITHIN):
+                for process in self._processes:
                     await process.wait()
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+        except TimeoutError:
+            for process in self._processes:
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
 
 
 def shares(whole: int, parts: int) -> list[int]:
