@@ -37,7 +37,9 @@ def svg(outcomes: Sequence[Outcome]) -> str:
 
 def _by_share(values: dict[str, float]) -> list[tuple[float, float]]:
     shares = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
-    return [(-math.log10(1 - share), values[name]) for name, share in shares.items()]
+    return [
+        (-math.log10(1 - share), values[name]) for name, share in shares.items() if name in values
+    ]
 
 
 def _panel(title: str, lines: Sequence[Line], top: int) -> str:

@@ -23,3 +23,11 @@ def test_every_outcome_has_its_panels() -> None:
     assert "a &lt;b&gt; &amp; c" in drawn
     assert "refused" in drawn
     assert "href" not in drawn
+
+
+def test_latencies_of_some_shares_only_are_drawn_as_far_as_they_go() -> None:
+    drawn = svg(
+        [Outcome("fanout", "nats", {}, {"delivery": {"p50": 1.0, "p99": 3.0, "p100": 9.0}})]
+    )
+    lines = [e for e in ElementTree.fromstring(drawn).iter() if e.tag.endswith("polyline")]
+    assert [len(line.attrib["points"].split()) for line in lines] == [2]
