@@ -18,6 +18,7 @@ from glideim.protocol.records import (
     AckRequest,
     Auth,
     Envelope,
+    Group,
     Guest,
     Heartbeat,
     LoggedIn,
@@ -28,7 +29,6 @@ from glideim.protocol.social import (
     AppendUpload,
     BeginUpload,
     CreateGroup,
-    Group,
     GroupJoined,
     GroupQuery,
     JoinGroup,
@@ -50,7 +50,7 @@ FILE = 24 * 1024
 """Bytes of a file."""
 STUCK_FOR = 20.0
 """Seconds that a stuck reader stays."""
-STUCK_GETS = 100
+STUCK_GETS = 300
 """Large messages written to a stuck reader: more than the sockets' buffers and what may wait for a connection."""
 LARGE = 16 * 1024
 ANSWERED = frozenset({Action.MESSAGE_CHAT, Action.MESSAGE_CHAT_RETRY})
@@ -191,9 +191,7 @@ class Crowd:
 
     async def _chat(self, person: Person) -> None:
         text = "x" * self._random.randint(5, 400)
-        await person.ask(
-            Action.MESSAGE_CHAT, self._message(person, self._other(person).uid, text)
-        )
+        await person.ask(Action.MESSAGE_CHAT, self._message(person, self._other(person).uid, text))
 
     async def _say_in_group(self, person: Person) -> None:
         if self._groups and (chosen := self._random.choice(self._groups))[1].here:
@@ -293,9 +291,7 @@ class Crowd:
         stuck = await _freeze(self._tcp_port, new.token)
         with contextlib.closing(stuck):
             for _ in range(STUCK_GETS):
-                await person.ask(
-                    Action.MESSAGE_CHAT, self._message(person, new.uid, "z" * LARGE)
-                )
+                await person.ask(Action.MESSAGE_CHAT, self._message(person, new.uid, "z" * LARGE))
             await asyncio.sleep(self._random.uniform(0, STUCK_FOR))
 
 

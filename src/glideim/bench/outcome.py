@@ -33,6 +33,8 @@ class Outcome(Struct, frozen=True, rename="camel"):
     verdict: Verdict | None = None
     generator: Generator = Generator()
     per_second: tuple[int, ...] = ()
+    lines: dict[str, tuple[tuple[float, float], ...]] = {}
+    """What is drawn over time: the points (seconds, value) by what they are."""
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """What a reader must know to read the figures right."""

@@ -16,7 +16,7 @@ Line = tuple[str, Sequence[tuple[float, float]]]
 
 def svg(outcomes: Sequence[Outcome]) -> str:
     """One picture of all of them, a panel for each thing there is to show."""
-    panels = []
+    panels: list[tuple[str, Sequence[Line]]] = []
     for outcome in outcomes:
         title = f"{outcome.case} against {outcome.target}"
         if outcome.refused:
@@ -24,6 +24,8 @@ def svg(outcomes: Sequence[Outcome]) -> str:
         if len(outcome.per_second) > 1:
             points = [(float(n), float(count)) for n, count in enumerate(outcome.per_second)]
             panels.append((f"{title}: deliveries per second", [("", points)]))
+        for name, over_time in outcome.lines.items():
+            panels.append((f"{title}: {name}, by seconds", [("", over_time)]))
         if outcome.latency_ms:
             lines = [(name, _by_share(values)) for name, values in outcome.latency_ms.items()]
             panels.append((f"{title}: latency in ms, by number of nines (p90, p99, p99.9)", lines))

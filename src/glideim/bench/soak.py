@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.request import urlopen
 
 from msgspec import Struct
@@ -109,7 +109,7 @@ class Watch:
             bar(self.past)
 
 
-def _figures(http: str) -> Mapping[str, float]:
+def _figures(http: str) -> dict[str, float]:
     with urlopen(f"{http}/metrics", timeout=30) as answer:  # noqa: S310 - the server that was just started
         return parse(answer.read().decode())
 
@@ -153,9 +153,13 @@ async def _run(options: Options, progress: Progress) -> list[Outcome]:
         port = int(str(ready["tcp"]).rpartition(":")[2])
         crowd = Crowd(server.url, port, options.codec, options.seed)
         with progress.phase("soak", seconds) as bar:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(crowd.live(clients, PAUSE, lambda: watch.past >= seconds))
-                tasks.create_task(watch.run(seconds, bar))
+            living = asyncio.create_task(crowd.live(clients, PAUSE, lambda: watch.past >= seconds))
+            try:
+                await watch.run(seconds, bar)
+                await living
+            finally:
+                living.cancel()
+                await asyncio.gather(living, return_exceptions=True)
         used = server.usage().since(before)
     figures, problems = judged(watch.samples)
     did = {name: float(count) for name, count in sorted(crowd.done.items())}
@@ -165,7 +169,7 @@ async def _run(options: Options, progress: Progress) -> list[Outcome]:
             case="soak",
             target=server.name,
             figures={**did, "server CPU (share of a core)": used.cpu / watch.past, **figures},
-            lines={"resident memory in MiB": [(s.at, s.resident) for s in watch.samples]},
+            lines={"resident memory in MiB": tuple((s.at, s.resident) for s in watch.samples)},
             problems=(*problems, *crowd.problems),
             notes=notes,
             load_average=load_average(),
