@@ -30,6 +30,8 @@ STREAMS_MOST = 10_000
 """Messages that may grow at the same time."""
 STREAMS_EACH = 16
 """The same for one person."""
+STEPS_MOST = 1_000
+"""Steps of one message that wait for their turn; more are refused."""
 IDLE_MS = 120_000
 """A message that has not grown for so long is cancelled."""
 RECOVER_BATCH = 500
@@ -49,7 +51,7 @@ class _Growing:
     """One of them."""
 
     __slots__ = (
-        "ack", "active_at", "conv", "later", "message", "over", "size", "text", "turn", "uid",
+        "ack", "active_at", "conv", "later", "message", "over", "size", "text", "turn", "uid", "waiting",
     )  # fmt: skip
 
     def __init__(self, uid: int, conv: str, message: Message, now: int) -> None:
@@ -63,6 +65,8 @@ class _Growing:
         self.later: list[tuple[Origin, int, Stream]] = []
         """What came before it was stored."""
         self.active_at = now
+        self.waiting = 0
+        """Steps that were taken and are not done."""
         self.turn = asyncio.Lock()
         """Steps one after the other, whatever each has to ask."""
         self.over = False
@@ -92,6 +96,7 @@ class Streams:
         self._by_mid: dict[int, _Growing] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.opened = 0
+        self.steps_refused = 0
         self.screen: Screen | None = None
         """Who is asked about whole texts, if anybody."""
 
@@ -164,9 +169,17 @@ class Streams:
         growing.message = _numbered(growing.message, growing.uid, ack)
         self._by_mid[ack.mid] = growing
         self.opened += 1
-        for waiting in growing.later:
-            self._step(growing, *waiting)
-        growing.later = []
+        waiting, growing.later, growing.waiting = growing.later, [], 0
+        for step in waiting:
+            self._step(growing, *step)
+
+    def _count(self, growing: _Growing) -> None:
+        """One more step waits. Raises RequestError when there are too many: each may have to ask the database, and
+        empty ones would cost their sender nothing."""
+        if growing.waiting >= STEPS_MOST:
+            self.steps_refused += 1
+            raise RequestError(ErrorCode.RATE_LIMITED, "too many steps of this message wait")
+        growing.waiting += 1
 
     def _drop(self, growing: _Growing) -> None:
         """It does not grow: whoever waits for steps that came meanwhile is told."""
@@ -181,9 +194,11 @@ class Streams:
     def _wait(self, growing: _Growing, origin: Origin, request_seq: int, data: Stream) -> None:
         if sum(len(step.content or "") for *_, step in growing.later) > MAX_CONTENT:
             raise RequestError(ErrorCode.TOO_LARGE, f"content: at most {MAX_CONTENT} bytes")
+        self._count(growing)
         growing.later.append((origin, request_seq, data))
 
     def _step(self, growing: _Growing, origin: Origin, request_seq: int, data: Stream) -> None:
+        self._count(growing)
         growing.active_at = self._clock.now_ms()
         self._start(self._take_step(growing, origin, request_seq, data))
 
@@ -206,6 +221,8 @@ class Streams:
             self._refuse(origin, request_seq, data.stream_id, _unavailable())
         except RequestError as error:
             self._refuse(origin, request_seq, data.stream_id, error)
+        finally:
+            growing.waiting -= 1
 
     async def _check(self, growing: _Growing) -> None:
         """Raises RequestError, and ends it, when its writer may not write there any more."""
@@ -382,7 +399,13 @@ class Streams:
 
     def statistics(self) -> Mapping[str, int]:
         """How many grow, and how many did."""
-        return {"streams": len(self._growing), "streams_total": self.opened}
+        return {
+            "streams": len(self._growing),
+            "streams_limit": STREAMS_MOST,
+            "streams_total": self.opened,
+            "stream_steps": len(self._tasks),
+            "stream_steps_refused_total": self.steps_refused,
+        }
 
 
 def _not_growing() -> RequestError:

@@ -9,7 +9,7 @@ from glideim.group import decide
 from glideim.group.ports import Group
 from glideim.kernel.clock import ManualClock
 from glideim.messaging.ports import MessageStatus, Rewrite
-from glideim.messaging.streams import IDLE_MS
+from glideim.messaging.streams import IDLE_MS, STEPS_MOST
 from glideim.protocol.records import Message
 from glideim.protocol.social import Stream
 from tests.support.messaging import World, settle
@@ -154,6 +154,20 @@ async def test_messages_that_grow_are_bounded_for_each_person() -> None:
         for n in range(17):
             world.service.stream(1, HERE, n + 1, Stream(to=2, stream_id=f"s{n}", op="open"))
         await settle(300)
+        assert code(world.dispatch.take()) == "rate_limited"
+
+
+async def test_steps_that_wait_are_bounded_in_number_also_when_they_are_empty() -> None:
+    async with World() as world:
+        for number, op in enumerate(("open", *["delta"] * (STEPS_MOST + 1)), 5):
+            world.service.stream(1, HERE, number, Stream(to=2, stream_id="s", op=op, content=""))
+        assert code(world.dispatch.take()) == "rate_limited"
+        assert world.service.statistics()["stream_steps_refused_total"] == 1
+        await settle(100 * STEPS_MOST)
+        world.dispatch.take()
+        assert steps(await step(world, "delta", "Hello")) == [("delta", "Hello", 0)]
+        for number in range(5, STEPS_MOST + 6):
+            world.service.stream(1, HERE, number, Stream(to=2, stream_id="s", op="delta"))
         assert code(world.dispatch.take()) == "rate_limited"
 
 
