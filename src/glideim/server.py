@@ -15,7 +15,7 @@ from . import __version__, settings
 from .account.guard import BadTokens
 from .account.passwords import Passwords
 from .account.ports import EndReason, Session
-from .account.service import AccountOptions, AccountService
+from .account.service import AccountService
 from .api.service import Api
 from .config import Config, split_list
 from .contacts.service import ContactService
@@ -39,7 +39,7 @@ from .group.service import GroupService
 from .kernel.clock import Clock, SystemClock
 from .kernel.errors import StoreUnavailableError
 from .kernel.ids import IdSource, Leaf, Snowflake
-from .kernel.ratelimit import API, GROW, SEND, TRANSIENT, RateLimiter
+from .kernel.ratelimit import API, GROW, KEYS, SEND, TRANSIENT, RateLimiter
 from .media.service import MediaService
 from .messaging.changes import Windows
 from .messaging.service import MessagingService
@@ -75,7 +75,9 @@ class Server:
         self._clock = clock
         self._listeners: dict[str, Listener] = {}
         self._bound: dict[str, str] = {}
-        self._limiter = RateLimiter(clock, enabled=config.limits == "on")
+        self._limiter = RateLimiter(
+            clock, enabled=config.limits == "on", keys=min(KEYS, config.remembered)
+        )
         self._dispatch = LocalDispatch()
         self._passwords = Passwords()
         uids = new_uids(stores, clock)
@@ -90,7 +92,7 @@ class Server:
             bad_tokens=BadTokens(self._limiter),
             signed_in=self._signed_in,
             is_bot=self._is_bot,
-            options=AccountOptions(session_days=config.session_days),
+            options=settings.account_options(config),
         )
         self._contacts = ContactService(
             store=stores.contacts,
@@ -297,7 +299,7 @@ class Server:
             "files": self._media.statistics(),
             "search": self._search.statistics(),
             "webhooks": self._servers.push.statistics(),
-            "limits": {"buckets": len(self._limiter)},
+            "limits": {"buckets": len(self._limiter), "buckets_limit": self._limiter.limit},
             "store": self._stores.statistics(),
         }
 
@@ -400,7 +402,11 @@ async def open_stores(config: Config, clock: Clock, *, exclusive: bool = True) -
         return await open_memory()
     try:
         return await open_sqlite(
-            Path(config.data), durability=config.durability, clock=clock, exclusive=exclusive
+            Path(config.data),
+            durability=config.durability,
+            clock=clock,
+            exclusive=exclusive,
+            pages_mib=config.pages_mib,
         )
     except StoreOpenError as error:
         raise StartError(str(error)) from None

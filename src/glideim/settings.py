@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from . import __version__
+from .account.service import AccountOptions
 from .config import Config, split_list
 from .edge.blobs import ObjectBlobs, S3Options, local_blobs, memory_blobs, s3_blobs
 from .edge.http.server import HttpOptions
@@ -49,7 +50,18 @@ def messaging_limits(config: Config) -> Limits:
     """How much of messaging may wait and be committed at once."""
     limits = Limits()
     limits.queue, limits.batch = config.queue, config.batch
+    limits.conversations, limits.members = config.remembered, 10 * config.remembered
+    limits.recent = min(limits.recent, config.remembered)
     return limits
+
+
+def account_options(config: Config) -> AccountOptions:
+    """How long sessions last, and how many are remembered."""
+    return AccountOptions(
+        session_days=config.session_days,
+        tokens_cached=config.remembered,
+        people_cached=2 * config.remembered,
+    )
 
 
 def hook_options(config: Config) -> HookOptions:

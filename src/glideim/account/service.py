@@ -24,7 +24,7 @@ from .checks import (
     normal_name,
 )  # fmt: skip
 from .guard import BadTokens
-from .passwords import Passwords
+from .passwords import WAITING, Passwords
 from .ports import (
     Account,
     AccountExistsError,
@@ -112,8 +112,11 @@ class AccountService:
         """Sizes of the caches, and hashing under way."""
         return {
             "tokens_cached": len(self._tokens),
+            "tokens_cached_limit": self._options.tokens_cached,
             "people_cached": len(self._known),
+            "people_cached_limit": self._options.people_cached,
             "hashes_under_way": self._passwords.under_way,
+            "hashes_under_way_limit": WAITING,
         }
 
     # --- people -------------------------------------------------------------------------------------------

@@ -107,8 +107,13 @@ class Gateway:
 
     def statistics(self) -> Mapping[str, int]:
         """Connections, and what passed."""
+        waiting = [connection.outbox_bytes for connection in self._registry.all()]
         return {
             "connections": len(self._registry),
+            "connections_limit": self.options.max_connections,
+            "outbox_bytes": sum(waiting),
+            "outbox_bytes_largest": max(waiting, default=0),
+            "outbox_bytes_largest_limit": self.options.outbox_bytes,
             "people": self._registry.people,
             "requests_under_way": len(self._commands),
             "opened_total": self._numbers,

@@ -43,6 +43,8 @@ GROW = Rule("grow", 500, 200.0)
 SEND = Rule("send", 300, 60.0)
 """Messages per person."""
 
+RULES = 10
+"""Those above."""
 KEYS = 100_000
 """Buckets remembered per rule; beyond it the half that was used longest ago is forgotten, which fills them."""
 
@@ -70,6 +72,8 @@ class RateLimiter:
         self._enabled = enabled
         self._half = max(1, keys // 2)
         self._tables: dict[Rule, _Table] = {}
+        self.limit = 2 * self._half * RULES
+        """Buckets of all rules together."""
 
     def __len__(self) -> int:
         return sum(len(table.young) + len(table.old) for table in self._tables.values())

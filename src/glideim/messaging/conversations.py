@@ -76,6 +76,7 @@ class ConversationCache:
         self._of_user: dict[int, set[str]] = {}
         self._dirty: dict[str, Conversation] = {}
         self._writing: dict[str, Conversation] = {}
+        self.forgotten = 0
 
     def __len__(self) -> int:
         return len(self._known)
@@ -172,6 +173,7 @@ class ConversationCache:
     def _shrink(self, keep: int) -> None:
         while len(self._known) > max(self._limit, keep):
             key, conversation = self._known.popitem(last=False)
+            self.forgotten += 1
             self._between.pop(conversation.users, None)
             self._between.pop(conversation.users[::-1], None)
             for uid in conversation.users:

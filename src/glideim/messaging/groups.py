@@ -69,6 +69,7 @@ class GroupCache:
         self._dirty: dict[int, GroupConversation] = {}
         self._written: list[tuple[GroupConversation, dict[int, Moved]]] = []
         self._members = 0
+        self.forgotten = 0
 
     def __len__(self) -> int:
         return len(self._known)
@@ -183,5 +184,6 @@ class GroupCache:
                 return
             if gid not in keep and gid not in self._dirty:
                 conversation = self._known.pop(gid)
+                self.forgotten += 1
                 del self._by_key[conversation.key]
                 self._members -= len(conversation.state.members)

@@ -106,8 +106,10 @@ class PresenceService:
         return {
             "people": len(self._here),
             "subscriptions": self._watching.count,
+            "subscriptions_limit": self._limits.subscriptions,
             "rights_to_look_up": len(self._unclear),
             "last_seen_cached": len(self._seen),
+            "last_seen_cached_limit": self._limits.seen,
             "last_seen_unsaved": self._seen.unsaved,
             "notices_total": self._sent,
         }

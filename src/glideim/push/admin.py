@@ -9,14 +9,13 @@ from glideim.protocol import social
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.social import DeadLetterList
 
+from .bots import BOTS_MOST
 from .ports import Bot, DeadLetter
 from .service import PushService
 from .urls import check_url
 
 SECRET_LENGTHS = range(16, 257)
 """Characters of a secret."""
-BOTS_MOST = 10_000
-"""Bots of a server: all of them are in memory."""
 
 
 class HookAdmin:

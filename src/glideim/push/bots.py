@@ -11,6 +11,8 @@ from .events import envelope
 from .follower import Outcome
 from .ports import Bot, DeadLetter, Delivery, Event, HookStore, Members
 
+BOTS_MOST = 10_000
+"""Bots of a server: all of them are in memory."""
 WAITING_MOST = 10_000
 """Deliveries that may wait for one bot; further ones are dead letters at once."""
 GROUP = "g:"

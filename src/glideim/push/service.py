@@ -14,10 +14,10 @@ from glideim.kernel.errors import RequestError
 from glideim.messaging.ports import Screen
 from glideim.protocol.codes import ErrorCode
 
-from .bots import BotRegistry, BotRouter
+from .bots import BOTS_MOST, BotRegistry, BotRouter
 from .courier import Courier, Pause
 from .follower import Follower, Outcome
-from .hooks import AfterSend, Logins, OfflinePush, ServerHook
+from .hooks import LOGINS_MOST, AfterSend, Logins, OfflinePush, ServerHook
 from .outbox import BotOutbox
 from .ports import (
     SERVER_HOOK,
@@ -187,8 +187,10 @@ class PushService:
             "failures_total": self._courier.failures,
             "dead_letters_total": self._courier.given_up,
             "logins_waiting": len(self._logins),
+            "logins_waiting_limit": LOGINS_MOST,
             "logins_dropped_total": self._logins.dropped,
             "bots": len(self.bots),
+            "bots_limit": BOTS_MOST,
             "bots_under_way": len(self._outbox),
             "bot_replies_total": self._outbox.replies_sent,
             "screened_refused_total": self._screen.refused,

@@ -69,6 +69,7 @@ class SearchService:
         return {
             "searches_total": self._searches,
             "searches_under_way": self._under_way,
+            "searches_under_way_limit": AT_ONCE,
             "indexed_total": self._indexer.indexed,
             "rebuilt_total": self._indexer.rebuilt,
             **self._index.statistics(),

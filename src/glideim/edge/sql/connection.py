@@ -20,9 +20,10 @@ OLDEST_SQLITE = (3, 51, 3)
 
 BUSY_TIMEOUT_MS = 5000
 PAGE_BYTES = 4096
-_WRITER_CACHE_KIB = 128 * 1024
-"""Holds the inner pages and the busy leaves of the indexes of some ten million messages."""
-_READER_CACHE_KIB = 16 * 1024
+PAGES_MIB = 128
+"""Pages that the writer keeps: the inner ones and the busy leaves of the indexes of some ten million messages."""
+READER_SHARE = 8
+"""A reader keeps this part of it."""
 _STATEMENTS = 128
 
 Value = str | int | float | bytes | None
@@ -50,11 +51,9 @@ def check_version(version: str) -> None:
         )
 
 
-def open_writer(file: Path, durability: Durability) -> apsw.Connection:
+def open_writer(file: Path, durability: Durability, pages_mib: int = PAGES_MIB) -> apsw.Connection:
     """The connection that writes; creates the file. Raises apsw.Error."""
-    connection = _open(
-        file, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE, _WRITER_CACHE_KIB
-    )
+    connection = _open(file, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE, 1024 * pages_mib)
     connection.pragma("page_size", PAGE_BYTES)
     mode = connection.pragma("journal_mode", "WAL")
     if mode != "wal":
@@ -69,9 +68,10 @@ def open_writer(file: Path, durability: Durability) -> apsw.Connection:
     return connection
 
 
-def open_reader(file: Path) -> apsw.Connection:
-    """A connection that only reads. Raises apsw.Error."""
-    connection = _open(file, apsw.SQLITE_OPEN_READWRITE, _READER_CACHE_KIB)
+def open_reader(file: Path, pages_mib: int = PAGES_MIB) -> apsw.Connection:
+    """A connection that only reads; `pages_mib` is what the writer keeps. Raises apsw.Error."""
+    cache_kib = 1024 * pages_mib // READER_SHARE
+    connection = _open(file, apsw.SQLITE_OPEN_READWRITE, cache_kib)
     # Not opened read-only: such a connection cannot set up the shared memory of the log if it comes first.
     connection.pragma("query_only", True)
     connection.pragma("temp_store", "MEMORY")

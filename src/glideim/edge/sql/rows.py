@@ -77,7 +77,11 @@ def pack_cli_mid(cli_mid: str) -> str | bytes:
     return packed if len(packed) == 16 else c
 
 
-@lru_cache(maxsize=65536)
+KEYS_KEPT = 16_384
+"""Conversations whose name is not read again."""
+
+
+@lru_cache(maxsize=KEYS_KEPT)
 def split_key(conv: str) -> tuple[int, int]:
     """The two integers of a conversation: people, or 0 and a group. Raises ValueError when it is none."""
     users = parse_key(conv)

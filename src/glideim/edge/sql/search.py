@@ -139,7 +139,9 @@ class SqliteSearch:
         """Depths of queues, and how often a damaged file was made anew."""
         return {
             "write_queue": self._writer.queued,
+            "write_queue_limit": self._writer.limit,
             "read_queue": self._reader.queued,
+            "read_queue_limit": self._reader.limit,
             "remade_total": self.remade,
         }
 

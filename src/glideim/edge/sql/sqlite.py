@@ -16,6 +16,7 @@ from .accounts import SqliteAccounts
 from .checkpointer import Checkpointer
 from .connection import (
     PAGE_BYTES,
+    PAGES_MIB,
     Durability,
     check_version,
     open_checkpointer,
@@ -43,12 +44,12 @@ class SqliteStores:
 
     def __init__(
         self, file: Path, durability: Durability, lock: DirectoryLock | None, writing: apsw.Connection,
-        limits: WriterLimits,
+        limits: WriterLimits, pages_mib: int,
     ) -> None:  # fmt: skip
         loop = asyncio.get_running_loop()
         self._file = file
         self._lock = lock
-        self._reading = [open_reader(file) for _ in range(READERS)]
+        self._reading = [open_reader(file, pages_mib) for _ in range(READERS)]
         self._copying = open_checkpointer(file, durability)
         self._writing = writing
         self._checkpointer = Checkpointer(self._copying)
@@ -90,8 +91,11 @@ class SqliteStores:
         writer, checkpointer = self.writer, self._checkpointer
         return {
             "write_queue_jobs": writer.queued_jobs,
+            "write_queue_jobs_limit": writer.limits.queued_jobs,
             "write_queue_rows": writer.queued_rows,
+            "write_queue_rows_limit": writer.limits.queued_rows,
             "read_queue": self.readers.queued,
+            "read_queue_limit": self.readers.limit,
             "reads": self.readers.reads,
             "commits": writer.transactions,
             "rows": writer.rows,
@@ -111,6 +115,7 @@ async def open_sqlite(
     clock: Clock,
     exclusive: bool = True,
     limits: WriterLimits | None = None,
+    pages_mib: int = PAGES_MIB,
 ) -> SqliteStores:
     """Open the database in a directory, creating both if need be, and bring its schema up to date.
 
@@ -122,20 +127,22 @@ async def open_sqlite(
     level = Durability(durability)
     file = directory / FILE_NAME
     try:
-        lock, connection = await loop.run_in_executor(None, _prepare, file, level, clock, exclusive)
+        lock, connection = await loop.run_in_executor(
+            None, _prepare, file, level, clock, exclusive, pages_mib
+        )
     except (OSError, apsw.Error) as error:
         raise StoreOpenError(f"cannot open {file}: {error}") from error
-    return SqliteStores(file, level, lock, connection, limits or WriterLimits())
+    return SqliteStores(file, level, lock, connection, limits or WriterLimits(), pages_mib)
 
 
 def _prepare(
-    file: Path, durability: Durability, clock: Clock, exclusive: bool
+    file: Path, durability: Durability, clock: Clock, exclusive: bool, pages_mib: int
 ) -> tuple[DirectoryLock | None, apsw.Connection]:
     file.parent.mkdir(parents=True, exist_ok=True)
     lock = DirectoryLock(file.parent) if exclusive else None
     connection = None
     try:
-        connection = open_writer(file, durability)
+        connection = open_writer(file, durability, pages_mib)
         migrations.migrate(connection, migrations.load(), clock)
     except BaseException:
         if connection is not None:

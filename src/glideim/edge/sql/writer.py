@@ -76,7 +76,7 @@ class Writer:
         self._connection = connection
         self._loop = loop
         self._wake_checkpointer = wake_checkpointer
-        self._limits = limits
+        self.limits = limits
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
@@ -89,7 +89,7 @@ class Writer:
         self.restarts = 0
         self.wal_pages = 0
         self._woken_at = 0
-        self._restart_at = self._limits.wal_bytes // PAGE_BYTES
+        self._restart_at = self.limits.wal_bytes // PAGE_BYTES
         connection.set_wal_hook(self._note_wal)
 
     def start(self) -> None:
@@ -104,7 +104,7 @@ class Writer:
         Raises what the work raised or refused with, or StoreUnavailableError: the queue is full, the disk
         cannot take it, or the store is closed. A caller that is cancelled does not undo the work.
         """
-        limits = self._limits
+        limits = self.limits
         if self._closing:
             raise StoreUnavailableError("the store is closed")
         if self.queued_jobs >= limits.queued_jobs or self.queued_rows + rows > limits.queued_rows:
@@ -151,7 +151,7 @@ class Writer:
 
     def _gather(self) -> tuple[list[Job], bool]:
         """Jobs for the next transaction, at least one unless the writer is to end; and whether it is."""
-        limits = self._limits
+        limits = self.limits
         jobs: list[Job] = []
         rows = 0
         job = self._queue.get()
@@ -231,7 +231,7 @@ class Writer:
         pages = self.wal_pages
         if pages < self._woken_at:
             self._woken_at = 0  # the log was started over
-        if (pages - self._woken_at) * PAGE_BYTES > self._limits.checkpoint_bytes:
+        if (pages - self._woken_at) * PAGE_BYTES > self.limits.checkpoint_bytes:
             self._woken_at = pages
             self._wake_checkpointer()
         if pages > self._restart_at:
@@ -240,7 +240,7 @@ class Writer:
     def _restart_wal(self) -> None:
         """Copy the whole log and start it over. RESTART, not TRUNCATE: overwriting a log that keeps its size is
         cheaper to sync than one that grows again."""
-        limit = self._limits.wal_bytes // PAGE_BYTES
+        limit = self.limits.wal_bytes // PAGE_BYTES
         try:
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
         except apsw.Error:
