@@ -134,10 +134,10 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     batch: Positive = 2048
     """Messages committed at once."""
     remembered: Annotated[int, Meta(ge=100)] = 100_000
-    """Conversations and tokens kept in memory, each; twice as many people, ten times as many memberships of groups,
+    """Conversations, groups and tokens kept in memory, each; twice as many people, ten times as many memberships of groups,
     and at most as many recent sends and buckets of each rate limit. The others are read from the database again."""
     pages_mib: Positive = 128
-    """MiB of the database that its writer keeps in memory; readers keep an eighth of it each."""
+    """MiB of the database that its writer keeps in memory; readers, and the two of the search index, keep an eighth of it each."""
     drain_seconds: Seconds = 10.0
     """Seconds that connections have to leave when the server stops."""
     log: Literal["text", "json"] = "text"

@@ -214,7 +214,7 @@ class Server:
         stores = await open_stores(config, clock)
         mids = await _message_ids(config, stores, clock)
         try:
-            index = await open_index(config.store, Path(config.data))
+            index = await open_index(config.store, Path(config.data), config.pages_mib)
         except StoreOpenError as error:
             await stores.close()
             raise StartError(str(error)) from None
@@ -293,6 +293,7 @@ class Server:
         """Every queue, cache and counter, by part."""
         return {
             "gateway": (self._workers or self._gateway).statistics(),
+            "http": self._http.statistics(),
             "messaging": self._messaging.statistics(),
             "accounts": self._accounts.statistics(),
             "presence": self._presence.statistics(),

@@ -50,7 +50,8 @@ def messaging_limits(config: Config) -> Limits:
     """How much of messaging may wait and be committed at once."""
     limits = Limits()
     limits.queue, limits.batch = config.queue, config.batch
-    limits.conversations, limits.members = config.remembered, 10 * config.remembered
+    limits.conversations = limits.groups = config.remembered
+    limits.members = 10 * config.remembered
     limits.recent = min(limits.recent, config.remembered)
     return limits
 

@@ -95,6 +95,7 @@ class MediaService:
         """What is under way, and what was done since the start."""
         return {
             "uploads_writing": len(self._busy),
+            "uploads_writing_limit": self.options.uploads_most,
             "files_stored_total": self.stored,
             "thumbnails_failed_total": self._thumbnails.failed,
         }

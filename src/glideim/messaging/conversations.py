@@ -11,6 +11,8 @@ from glideim.protocol.records import AckMessage
 
 from .ports import Head, MessageStore, Position
 
+UNWRITTEN_MOST = 100_000
+"""Conversations, and as many groups, whose positions wait to be written while the database cannot."""
 WAITING_PER_RECEIVER = 1024
 """Unconfirmed messages remembered per receiver and conversation; older ones are found in the database."""
 
@@ -68,15 +70,19 @@ class ConversationCache:
     conversations that are not written yet), and unconfirmed messages are found by their position.
     """
 
-    def __init__(self, store: MessageStore, limit: int) -> None:
+    def __init__(
+        self, store: MessageStore, limit: int, *, unwritten_most: int = UNWRITTEN_MOST
+    ) -> None:
         self._store = store
         self._limit = limit
+        self._unwritten_most = unwritten_most
         self._known: OrderedDict[str, Conversation] = OrderedDict()
         self._between: dict[tuple[int, int], Conversation] = {}
         self._of_user: dict[int, set[str]] = {}
         self._dirty: dict[str, Conversation] = {}
         self._writing: dict[str, Conversation] = {}
         self.forgotten = 0
+        self.dropped = 0
 
     def __len__(self) -> int:
         return len(self._known)
@@ -111,8 +117,12 @@ class ConversationCache:
         return key in self._dirty or key in self._writing
 
     def mark(self, conversation: Conversation) -> None:
-        """Note that a position moved and has to be written."""
-        self._dirty[conversation.key] = conversation
+        """Note that a position moved and has to be written; too many that cannot be are dropped, which only repeats
+        a push."""
+        if len(self._dirty) < self._unwritten_most or conversation.key in self._dirty:
+            self._dirty[conversation.key] = conversation
+        else:
+            self.dropped += 1
 
     async def load(self, keys: Collection[str]) -> None:
         """Bring conversations into memory; keys must be valid. None of them is forgotten meanwhile."""

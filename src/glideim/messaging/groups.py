@@ -8,10 +8,15 @@ from collections.abc import Collection
 from glideim.group.ports import GroupState, GroupStore
 from glideim.protocol.conversations import group_key
 
+from .conversations import UNWRITTEN_MOST
 from .ports import Head, MessageStore, Position
 
 Moved = tuple[int, int]
 """How far a member came, delivered and read, since positions were written."""
+
+
+GROUPS_KEPT = 100_000
+"""Groups in memory."""
 
 
 class GroupConversation:
@@ -57,19 +62,30 @@ class GroupConversation:
 
 
 class GroupCache:
-    """Streams of groups in memory; beyond `limit` members together the ones used longest ago are forgotten, except
-    those whose positions are still to be written."""
+    """Streams of groups in memory; beyond `limit` members together, or `most` groups, the ones used longest ago are
+    forgotten, except those whose positions are still to be written. Dissolved groups have no members, but take room."""
 
-    def __init__(self, store: MessageStore, groups: GroupStore, limit: int) -> None:
+    def __init__(
+        self,
+        store: MessageStore,
+        groups: GroupStore,
+        limit: int,
+        *,
+        most: int = GROUPS_KEPT,
+        unwritten_most: int = UNWRITTEN_MOST,
+    ) -> None:
         self._store = store
         self._groups = groups
         self._limit = limit
+        self._most = most
+        self._unwritten_most = unwritten_most
         self._known: OrderedDict[int, GroupConversation] = OrderedDict()
         self._by_key: dict[str, GroupConversation] = {}
         self._dirty: dict[int, GroupConversation] = {}
         self._written: list[tuple[GroupConversation, dict[int, Moved]]] = []
         self._members = 0
         self.forgotten = 0
+        self.dropped = 0
 
     def __len__(self) -> int:
         return len(self._known)
@@ -129,6 +145,7 @@ class GroupCache:
     def add(self, gid: int, head: Head, state: GroupState) -> GroupConversation:
         """A new group."""
         self._add(GroupConversation(gid, head, state))
+        self._shrink((gid,))
         return self._known[gid]
 
     def replace(self, conversation: GroupConversation, state: GroupState) -> None:
@@ -137,8 +154,11 @@ class GroupCache:
         conversation.hold(state)
 
     def mark(self, conversation: GroupConversation) -> None:
-        """Note that positions moved and have to be written."""
-        self._dirty[conversation.gid] = conversation
+        """Note that positions moved and have to be written; of too many groups they are dropped."""
+        if len(self._dirty) < self._unwritten_most or conversation.gid in self._dirty:
+            self._dirty[conversation.gid] = conversation
+        else:
+            self.dropped += 1
 
     async def write_positions(self) -> None:
         """Store the positions that moved; those that cannot be written now stay for the next time.
@@ -179,8 +199,10 @@ class GroupCache:
         self._members += len(conversation.state.members)
 
     def _shrink(self, keep: Collection[int]) -> None:
+        if self._members <= self._limit and len(self._known) <= self._most:
+            return
         for gid in list(self._known):
-            if self._members <= self._limit:
+            if self._members <= self._limit and len(self._known) <= self._most:
                 return
             if gid not in keep and gid not in self._dirty:
                 conversation = self._known.pop(gid)

@@ -44,8 +44,8 @@ from .changes import LIVE, Changes, Windows
 from .commands import GroupCommand
 from .committer import Committer
 from .confirmations import Confirmations
-from .conversations import ConversationCache, RecentSends
-from .groups import GroupCache
+from .conversations import UNWRITTEN_MOST, ConversationCache, RecentSends
+from .groups import GROUPS_KEPT, GroupCache
 from .inbox import Inbox, check_expiry
 from .intake import Intake
 from .ports import Confirm, Directory, MessageStatus, MessageStore, Rewrite, Screen, Send
@@ -72,6 +72,8 @@ class Limits:
     """Conversations in memory."""
     recent = 20_000
     """Accepted sends remembered for retries."""
+    groups = GROUPS_KEPT
+    """Groups in memory."""
     members = 1_000_000
     """Memberships of groups in memory."""
     transients = 1_000
@@ -106,7 +108,7 @@ class MessagingService:
         self._store = store
         self._dispatch = dispatch
         self._cache = ConversationCache(store, limits.conversations)
-        self._groups = GroupCache(store, group_store, limits.members)
+        self._groups = GroupCache(store, group_store, limits.members, most=limits.groups)
         self._recent = RecentSends(limits.recent)
         self._callers = Callers(dispatch)
         self._intake = Intake(
@@ -230,6 +232,7 @@ class MessagingService:
             "conversations_limit": self._limits.conversations,
             "conversations_forgotten_total": self._cache.forgotten,
             "groups": len(self._groups),
+            "groups_limit": self._limits.groups,
             "group_members": self._groups.members,
             "group_members_limit": self._limits.members,
             "groups_forgotten_total": self._groups.forgotten,
@@ -237,6 +240,8 @@ class MessagingService:
             # Generations are changed once per batch.
             "recent_limit": self._limits.recent + 2 * self._limits.batch,
             "positions_unwritten": self._cache.unwritten + self._groups.unwritten,
+            "positions_unwritten_limit": 2 * UNWRITTEN_MOST,
+            "positions_dropped_total": self._cache.dropped + self._groups.dropped,
             "confirms_waiting": len(self._slow),
             "confirms_waiting_limit": self._limits.confirms,
             "api_sends_waiting": len(self._callers),

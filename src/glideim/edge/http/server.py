@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 import uvicorn
 from msgspec import Struct
@@ -103,6 +103,13 @@ class HttpServer:
             listening.close()
             await self._task
         return host, port
+
+    def statistics(self) -> Mapping[str, float]:
+        """Connections that are open now."""
+        return {
+            "connections": len(self._server.server_state.connections),
+            "connections_limit": CONNECTIONS_MOST,
+        }
 
     async def stop(self) -> None:
         """Finish what is under way, for STOP_WITHIN seconds at most, then stop."""

@@ -21,7 +21,7 @@ from glideim.protocol.conversations import key_of, parse_group, parse_key
 from glideim.search.ports import Cursors, Document, Found, Hit, Wanted
 from glideim.search.text import Clause, terms_of
 
-from .connection import BUSY_TIMEOUT_MS, check_version, single
+from .connection import BUSY_TIMEOUT_MS, PAGES_MIB, READER_SHARE, check_version, single
 from .readers import Query, Readers, T
 
 FILE_NAME = "search.db"
@@ -29,7 +29,6 @@ APPLICATION = 0x476C5378
 """`application_id` of such a file; any other is made anew."""
 VERSION = 1
 """`user_version`: raised when the layout or the way of cutting text changes, which makes every index anew."""
-CACHE_KIB = 16 * 1024
 WAITING_MOST = 64
 """Jobs waiting for either thread; more are refused."""
 CLOCK_SLACK_MS = 3_600_000
@@ -82,15 +81,16 @@ log = logging.getLogger("glideim.search")
 class SqliteSearch:
     """`SearchIndex` on SQLite: a thread that writes and one that reads. Belongs to the event loop it was opened in."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, pages_mib: int = PAGES_MIB) -> None:
         self._file = file
+        self._cache_kib = 1024 * pages_mib // READER_SHARE
         self._repair = asyncio.Lock()
         self._open = True
         self.remade = 0
         self._connect()
 
     def _connect(self) -> None:
-        self._connections = _connections(self._file)
+        self._connections = _connections(self._file, self._cache_kib)
         loop = asyncio.get_running_loop()
         self._writer, self._reader = (
             Readers([connection], loop, queued=WAITING_MOST) for connection in self._connections
@@ -175,7 +175,7 @@ class SqliteSearch:
             connection.close(force=True)
 
 
-async def open_search(directory: Path) -> SqliteSearch:
+async def open_search(directory: Path, pages_mib: int = PAGES_MIB) -> SqliteSearch:
     """Open the index of a data directory; it is made anew if it is missing, damaged or of another kind. Raises
     StoreOpenError when that cannot be done."""
     check_version(apsw.sqlite_lib_version())
@@ -183,7 +183,7 @@ async def open_search(directory: Path) -> SqliteSearch:
     try:
         if not _is_sound(file):
             remove(file)
-        return SqliteSearch(file)
+        return SqliteSearch(file, pages_mib)
     except (OSError, apsw.Error) as error:
         raise StoreOpenError(f"cannot open {file}: {error}") from error
 
@@ -284,13 +284,13 @@ def _is_sound(file: Path) -> bool:
         return False
 
 
-def _connections(file: Path) -> tuple[apsw.Connection, apsw.Connection]:
+def _connections(file: Path, cache_kib: int) -> tuple[apsw.Connection, apsw.Connection]:
     """One that writes and one that reads. Raises apsw.Error."""
     made = []
     for _ in range(2):
         connection = apsw.Connection(str(file))
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-        connection.pragma("cache_size", -CACHE_KIB)
+        connection.pragma("cache_size", -cache_kib)
         connection.pragma("journal_mode", "WAL")
         # Survives a crash of the server; a power loss may cost the last batches, which are indexed again.
         connection.pragma("synchronous", "NORMAL")

@@ -34,6 +34,11 @@ class Link(asyncio.Protocol, Generic[In]):
         self._due = False
         self._buffer = bytearray()
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that the other process has not taken."""
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See asyncio.Protocol."""
         self._transport = cast("asyncio.WriteTransport", transport)

@@ -16,6 +16,7 @@ from glideim.dispatch.local import LocalDispatch
 
 from . import records as r
 from .beginning import Beginning
+from .link import WAITING_MOST
 from .owner import RemoteGateway, Services
 
 log = logging.getLogger("glideim.workers")
@@ -58,7 +59,13 @@ class Workers:
         total: Counter[str] = Counter()
         for remote in self._remotes.values():
             total.update(remote.counted)
-        return {**total, "workers": len(self._remotes), "restarted_total": self.restarted}
+        return {
+            **total,
+            "workers": len(self._remotes),
+            "link_bytes": sum(remote.link.waiting for remote in self._remotes.values()),
+            "link_bytes_limit": WAITING_MOST * len(self._remotes),
+            "restarted_total": self.restarted,
+        }
 
     async def drain(self) -> None:
         """Let them accept nothing new and finish what was asked."""
