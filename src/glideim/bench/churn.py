@@ -197,7 +197,14 @@ class Crowd:
         if self._groups and (chosen := self._random.choice(self._groups))[1].here:
             gid, owner = chosen
             text = "y" * self._random.randint(5, 200)
-            await owner.ask(Action.MESSAGE_GROUP, self._message(owner, gid, text))
+            await self._as(owner, Action.MESSAGE_GROUP, self._message(owner, gid, text))
+
+    async def _as(self, owner: Person, action: str, data: object) -> None:
+        """Do something for an owner, whose own connection may end meanwhile: that is no fault of the server."""
+        try:
+            await owner.ask(action, data)
+        except OSError:
+            raise RefusedError(f"{action}: the owner has left") from None
 
     async def _watch(self, person: Person) -> None:
         those = self._random.sample(self._people, min(WATCHED, len(self._people)))
@@ -254,7 +261,7 @@ class Crowd:
         if len(self._groups) > GROUPS:
             gid, owner = self._groups.pop(0)
             if owner.here:
-                await owner.ask(Action.API_GROUPS_DISSOLVE, GroupQuery(gid))
+                await self._as(owner, Action.API_GROUPS_DISSOLVE, GroupQuery(gid))
 
     async def _join(self, person: Person) -> None:
         if self._groups:
