@@ -12,6 +12,7 @@ import msgspec
 import structlog
 import uvloop
 
+from . import pace
 from .config import Config
 from .server import Server
 from .settings import StartError
@@ -39,11 +40,13 @@ async def _serve(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     gc.freeze()
+    pacing = asyncio.create_task(pace.keep(server.committed), name="pace")
     ready = {"ready": True, **server.addresses()}
     print(msgspec.json.encode(ready).decode(), flush=True)
     log.info("ready: %s", server.addresses())
     await stop.wait()
     log.info("draining")
+    pacing.cancel()
     await server.stop()
     log.info("stopped")
 

@@ -318,6 +318,12 @@ async def test_positions_of_one_member_in_one_call_are_merged(store: MessageStor
     assert (await store.positions([CONV]))[0] == Position(CONV, 1, 5, 4)
 
 
+async def test_more_positions_than_are_written_at_once(store: MessageStore) -> None:
+    await fill(store, 9)
+    await store.save_positions([Position(CONV, 1 + n % 2, n % 9, n % 7) for n in range(2500)])
+    assert await store.positions([CONV]) == [Position(CONV, 1, 8, 6), Position(CONV, 2, 8, 6)]
+
+
 async def test_positions_of_strangers_are_ignored(store: MessageStore) -> None:
     await fill(store, 1)
     await store.save_positions([Position(CONV, 3, 1, 1), Position("c:8:9", 8, 1, 1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Collection, Mapping, Sequence
 
@@ -63,6 +64,10 @@ class Conversation:
         return Position(self.key, uid, place.delivered, place.read)
 
 
+WRITTEN_TOGETHER = 500
+"""Conversations whose positions are stored in one go."""
+
+
 class ConversationCache:
     """Conversations in memory; beyond `limit` those that were loaded longest ago are forgotten.
 
@@ -80,6 +85,8 @@ class ConversationCache:
         self._between: dict[tuple[int, int], Conversation] = {}
         self._of_user: dict[int, set[str]] = {}
         self._dirty: dict[str, Conversation] = {}
+        self.relation_changes = 0
+        """Moves when it changes of any two people whether they may write to each other."""
         self._writing: dict[str, Conversation] = {}
         self.forgotten = 0
         self.dropped = 0
@@ -102,6 +109,7 @@ class ConversationCache:
 
     def relations_changed(self, a: int, b: int) -> None:
         """Whether these two may write to each other has to be asked again."""
+        self.relation_changes += 1
         conversation = self._between.get((a, b))
         if conversation is not None:
             conversation.relation += 1
@@ -128,8 +136,9 @@ class ConversationCache:
         """Bring conversations into memory; keys must be valid. None of them is forgotten meanwhile."""
         missing = [key for key in keys if key not in self._known]
         if missing:
-            heads = await self._store.heads(missing)
-            positions = await self._store.positions(missing)
+            heads, positions = await asyncio.gather(
+                self._store.heads(missing), self._store.positions(missing)
+            )
             for key in missing:
                 if key not in self._known:
                     self._add(key, heads[key])
@@ -154,9 +163,14 @@ class ConversationCache:
         self._writing = writing
         if not writing:
             return
-        rows = [c.position(uid) for c in writing.values() for uid in c.places]
+        conversations = list(writing.values())
         try:
-            await self._store.save_positions(rows)
+            # A piece at a time: nobody else gets anywhere while a hundred thousand are gathered.
+            for start in range(0, len(conversations), WRITTEN_TOGETHER):
+                piece = conversations[start : start + WRITTEN_TOGETHER]
+                await self._store.save_positions(
+                    [c.position(uid) for c in piece for uid in c.places]
+                )
         except BaseException:
             self._dirty = writing | self._dirty
             raise

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from glideim.contacts.ports import Relations
+from glideim.contacts.ports import Pair, Relations
 from glideim.dispatch.ports import Item
 from glideim.group.rights import sending
 from glideim.kernel.clock import Clock
@@ -98,9 +99,7 @@ class Intake:
         if strangers:
             fresh = await self._refuse_unknown(fresh, strangers, items)
         if not all_open:
-            await self._cache.load(
-                {chat_key(send.uid, send.message.to) for send in fresh if not send.group}
-            )
+            await self._load({(s.uid, s.message.to) for s in fresh if not s.group})
             fresh = await self._refuse_barred(fresh, items)
         if gids:
             await self._groups.load(gids)
@@ -152,6 +151,23 @@ class Intake:
         )
         return [send for send in fresh if send.group or send.message.to not in missing]
 
+    async def _load(self, pairs: Collection[tuple[int, int]]) -> None:
+        """Bring two-person conversations into memory. Who may write in those that are new is asked at the same time:
+        each answer takes its turn with everything else that the threads do."""
+        between, changes = self._cache.between, self._cache.relation_changes
+        new = {pair for pair in pairs if between(*pair) is None}
+        _, refusals = await asyncio.gather(
+            self._cache.load({chat_key(*pair) for pair in pairs}),
+            self._relations.refusals([both for pair in new for both in (pair, pair[::-1])]),
+        )
+        if changes != self._cache.relation_changes:
+            return  # of whom is not known: they are asked for again
+        for pair in new:
+            conversation = between(*pair)
+            if conversation is not None and conversation.barred is None:
+                conversation.barred = _refused(conversation, refusals)
+                conversation.open = not conversation.barred
+
     # --- rights -------------------------------------------------------------------------------------------
 
     async def _refuse_barred(self, fresh: list[Send], items: list[Item]) -> list[Send]:
@@ -179,13 +195,7 @@ class Intake:
         pairs = [pair for c in conversations for pair in (c.users, c.users[::-1])]
         refusals = await self._relations.refusals(pairs)
         for conversation in conversations:
-            first, second = conversation.users
-            found = {
-                sender: refusals[sender, other]
-                for sender, other in ((first, second), (second, first))
-                if (sender, other) in refusals
-            }
-            conversation.barred = found
+            found = conversation.barred = _refused(conversation, refusals)
             if conversation.relation != before[conversation.key]:
                 # Right for this batch, which began before the change; not for the next.
                 conversation.open = False
@@ -208,6 +218,18 @@ class Intake:
             else:
                 items.append(failure(send, *refused))
         return rest
+
+
+def _refused(
+    conversation: Conversation, refusals: Mapping[Pair, ErrorCode]
+) -> Mapping[int, ErrorCode]:
+    """Who of the two may not write to the other, and why."""
+    first, second = conversation.users
+    return {
+        sender: refusals[sender, other]
+        for sender, other in ((first, second), (second, first))
+        if (sender, other) in refusals
+    }
 
 
 def _may_be(send: Send, message: Message, *, group: bool) -> bool:

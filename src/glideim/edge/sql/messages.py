@@ -26,6 +26,9 @@ from .rows import MESSAGE_JSON, MessageRow, More, pack_cli_mid, split_key, to_js
 _MOST_ROWS = 128
 """Rows of one INSERT: beyond this another statement costs little, and its text and parameters grow."""
 
+_MOST_POSITIONS = 1000
+"""Positions written in one job: a few milliseconds."""
+
 _COLUMNS = "mid, low, high, seq, sender, cli_mid, recipient, type, content, send_at, status, more, expire_at"
 _ROW = f"({', '.join('?' * 13)})"
 
@@ -213,18 +216,13 @@ class SqliteMessages(SqliteChanges):
 
     async def save_positions(self, positions: Sequence[Position]) -> None:
         """See MessageStore."""
-        merged = _merge(positions)
-        if not merged:
-            return
-        rows = [(p.conv, p.uid, p.delivered, p.read, 0) for p in merged]
-        # The other person's list shows these positions, too: their entry has changed with them.
-        rows += [
-            (p.conv, other, 0, 0, 1)
-            for p in merged
-            for other in parse_key(p.conv) or ()
-            if other != p.uid
-        ]
-        parameters = to_json(_one_each(rows))
+        # A piece at a time: neither the loop nor messages that are to be committed wait for all of them.
+        for start in range(0, len(positions), _MOST_POSITIONS):
+            await self._save_positions(positions[start : start + _MOST_POSITIONS])
+
+    async def _save_positions(self, positions: Sequence[Position]) -> None:
+        rows = _moved(positions)
+        parameters = to_json(rows)
 
         def work(connection: apsw.Connection) -> None:
             number = connection.execute(NEXT_CHANGE).get
@@ -279,17 +277,24 @@ def _expiries(connection: apsw.Connection, keys: Sequence[Value]) -> Mapping[str
     return {key_of(low, high): (seconds, changed) for low, high, seconds, changed in rows}
 
 
-def _one_each(
-    rows: Iterable[tuple[str, int, int, int, int]],
-) -> list[tuple[str, int, int, int, int]]:
-    """One row per place: of several rows for one target an UPDATE takes any."""
-    merged: dict[tuple[str, int], tuple[str, int, int, int, int]] = {}
-    for conv, uid, delivered, read, touched in rows:
-        known = merged.get((conv, uid), (conv, uid, 0, 0, 0))
-        merged[conv, uid] = (
-            conv, uid, max(delivered, known[2]), max(read, known[3]), max(touched, known[4]),
-        )  # fmt: skip
-    return list(merged.values())
+def _moved(positions: Iterable[Position]) -> list[tuple[str, int, int, int, int]]:
+    """One row per place, as of several for one target an UPDATE takes any: (conv, uid, delivered, read, touched). The
+    other person's list shows a position, too: their entry has changed with it."""
+    by_conv: dict[str, dict[int, tuple[int, int]]] = {}
+    for conv, uid, delivered, read in positions:
+        places = by_conv.setdefault(conv, {})
+        known = places.get(uid)
+        if known is not None:
+            delivered, read = max(delivered, known[0]), max(read, known[1])
+        places[uid] = (delivered, read)
+    rows: list[tuple[str, int, int, int, int]] = []
+    for conv, places in by_conv.items():
+        users = parse_key(conv) or ()
+        for uid, (delivered, read) in places.items():
+            touched = any(other != uid and other in places for other in users)
+            rows.append((conv, uid, delivered, read, int(touched)))
+        rows += [(conv, uid, 0, 0, 1) for uid in dict.fromkeys(users) if uid not in places]
+    return rows
 
 
 def _first(messages: Sequence[Message]) -> Message | None:
@@ -311,16 +316,6 @@ def _places(convs: Iterable[str]) -> list[tuple[str, int]]:
     return [
         (conv, uid) for conv in dict.fromkeys(convs) for uid in dict.fromkeys(parse_key(conv) or ())
     ]
-
-
-def _merge(positions: Iterable[Position]) -> list[Position]:
-    """One row per place: of several rows for one target an UPDATE takes any."""
-    merged: dict[tuple[str, int], Position] = {}
-    for p in positions:
-        known = merged.get((p.conv, p.uid), p)
-        delivered, read = max(p.delivered, known.delivered), max(p.read, known.read)
-        merged[p.conv, p.uid] = Position(p.conv, p.uid, delivered, read)
-    return list(merged.values())
 
 
 def _insert(connection: apsw.Connection, messages: Sequence[Message]) -> None:
