@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from . import ack, broadcast, durable, estimate, people, published, soak, stored, ways, yardstick
+from . import (
+    ack,
+    broadcast,
+    durable,
+    estimate,
+    people,
+    published,
+    rows,
+    soak,
+    stored,
+    ways,
+    yardstick,
+)
 from .case import Case, Options, Progress, UsageError
 from .outcome import Outcome
 
@@ -15,6 +27,7 @@ _ALL = (
     ack.CASE,
     durable.CASE,
     *stored.CASES,
+    rows.CASE,
     estimate.CASE,
     soak.CASE,
 )

@@ -26,7 +26,7 @@ PAUSE = 1.0
 SAMPLE_EVERY = 5.0
 SLOPE_LIMIT = 20.0
 """MiB per hour. Growth beyond it, by more than twice its standard error, is a leak."""
-MEMORIES = {"GLIDEIM_REMEMBERED": "2000", "GLIDEIM_PAGES_MIB": "8"}
+MEMORIES = {"GLIDEIM_REMEMBERED": "300", "GLIDEIM_PAGES_MIB": "8"}
 LIMIT = "_limit"
 """A figure whose name ends so is the limit of the one without it."""
 MIB = 2**20
