@@ -80,7 +80,8 @@ class WebSocketWire(WSListener):
             self._join(connection, frame)
         elif kind == _CLOSE:
             # One without a code is answered with 1000: what stands for "none" may not be sent.
-            transport.send_close(frame.get_close_code() or WSCloseCode.OK)
+            code: Any = frame.get_close_code()  # may be 0, which picows' stubs do not say
+            transport.send_close(code or WSCloseCode.OK)
             transport.disconnect()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
