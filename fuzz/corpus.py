@@ -31,6 +31,11 @@ def seeds(target: str) -> list[bytes]:
     return frames(target, every)
 
 
+def frames_of(codec: str) -> list[bytes]:
+    """The golden frames of a codec."""
+    return seeds(codec)
+
+
 def frames(codec: str, every: dict[str, list[dict[str, Any]]]) -> list[bytes]:
     """All frames of a codec."""
     texts = [row[codec] for row in every["valid"]]
