@@ -52,7 +52,8 @@ class Link:
     async def connect(self, url: str) -> None:
         """Open the connection. Raises OSError."""
         try:
-            await asyncio.wait_for(connector(url, None)(self, self.codec), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await connector(url, None)(self, self.codec)
         except TimeoutError as error:
             raise ConnectionError("no connection in time") from error
 
@@ -70,7 +71,8 @@ class Link:
         self._waiting[number] = answer
         self.tell(action, data, number)
         try:
-            envelope = await asyncio.wait_for(answer, PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                envelope = await answer
         except TimeoutError as error:
             self.abort()
             raise ConnectionError(f"{action}: no answer") from error

@@ -27,6 +27,8 @@ from .proxy import Proxy, Weather
 from .servers import ServerProcess, clock_library
 from .stuck import Flood
 
+ENDING_WITHIN = 900.0
+"""Seconds that everything but the load may take: a long record takes minutes to be checked."""
 CURRENT_WITHIN = 60.0
 """Seconds after a fault until everyone must be current again."""
 STUCK_PEOPLE = 5
@@ -123,7 +125,16 @@ class Course:
         self._returning: list[Device] = []
 
     async def take(self, stack: contextlib.AsyncExitStack) -> Run:
-        """All of it, from the first person to the last check."""
+        """All of it, from the first person to the last check. Raises TimeoutError: a run that waits for ever for
+        what does not come must say so."""
+        try:
+            async with asyncio.timeout(self._options.seconds + ENDING_WITHIN):
+                return await self._take(stack)
+        except TimeoutError:
+            text = f"the run did not end within {ENDING_WITHIN:.0f} s after its load: somebody waits for an answer"
+            raise TimeoutError(text) from None
+
+    async def _take(self, stack: contextlib.AsyncExitStack) -> Run:
         options, record = self._options, self._record
         straight = self._addresses()
         through = await self._proxied(straight, stack)

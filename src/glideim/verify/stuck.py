@@ -90,7 +90,8 @@ class Flood:
         while self._sent and self._record.now() < deadline:
             self._acks.clear()
             try:
-                await asyncio.wait_for(self._acks.wait(), 1.0)
+                async with asyncio.timeout(1.0):
+                    await self._acks.wait()
             except TimeoutError:
                 await self._again()
 
