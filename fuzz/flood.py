@@ -15,7 +15,7 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -158,6 +158,7 @@ class Flood:
         socket.feed(self._wire.opening(self._codec))
         for envelope in asked:
             socket.feed(self._wire.frame(self._codec, self._codec.encode(envelope)))
+            found: Sequence[Any] = ()
             for _ in range(100):
                 await self._server.settle(1)
                 found = answers(self._wire, self._codec, bytes(socket.written))

@@ -159,18 +159,6 @@ class Live:
         listener: Any = self.server._listeners["ws"]
         return Socket(listener._protocol())
 
-    def http(self) -> Socket:
-        """A connection to the HTTP server."""
-        server = self.server._http._server
-        return Socket(
-            server.config.http_protocol_class(
-                config=server.config,
-                server_state=server.server_state,
-                app_state={},
-                _loop=self.loop,
-            )
-        )
-
     async def settle(self, turns: int = TURNS) -> None:
         """Let the loop come round a few times."""
         for _ in range(turns):
