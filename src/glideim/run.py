@@ -40,7 +40,7 @@ async def _serve(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     gc.freeze()
-    pacing = asyncio.create_task(pace.keep(server.committed), name="pace")
+    pacing = asyncio.create_task(pace.keep(), name="pace")
     ready = {"ready": True, **server.addresses()}
     print(msgspec.json.encode(ready).decode(), flush=True)
     log.info("ready: %s", server.addresses())

@@ -289,10 +289,6 @@ class Server:
         addresses["http"] = f"http{secure}://{self._bound['http']}"
         return addresses
 
-    def committed(self) -> tuple[int, int]:
-        """Messages so far, and the batches they were committed in."""
-        return self._messaging.committed
-
     def statistics(self) -> Mapping[str, Mapping[str, float]]:
         """Every queue, cache and counter, by part."""
         return {

@@ -6,23 +6,23 @@ from glideim import pace
 
 
 @pytest.mark.parametrize(
-    ("messages", "batches", "expected"),
-    [(0, 0, pace.SHORT), (1, 1, pace.SHORT), (256, 1, pace.SHORT), (257, 1, pace.LONG), (1000, 10, pace.SHORT)],
+    ("used", "passed", "expected"),
+    [(0.0, 0.1, pace.SHORT), (0.085, 0.1, pace.SHORT), (0.095, 0.1, pace.LONG), (0.15, 0.1, pace.LONG)],
 )  # fmt: skip
-def test_turns_are_long_where_batches_are_large(
-    messages: int, batches: int, expected: float
+def test_turns_are_long_where_there_is_no_time_to_spare(
+    used: float, passed: float, expected: float
 ) -> None:
-    assert pace.turn(messages, batches) == expected
+    assert pace.turn(used, passed) == expected
 
 
-async def test_it_follows_what_the_server_does() -> None:
-    seen = iter([(0, 0), (10, 5), (5010, 10), (10_010, 15), (10_010, 15)])
+async def test_it_follows_what_the_process_uses() -> None:
+    seen = iter([(0.0, 0.0), (0.01, 0.1), (0.11, 0.2), (0.21, 0.3), (0.22, 0.4)])
     chosen: list[float] = []
 
     class OverError(Exception):
         """Nothing more is seen."""
 
-    def committed() -> tuple[int, int]:
+    def read() -> tuple[float, float]:
         try:
             return next(seen)
         except StopIteration:
@@ -32,5 +32,5 @@ async def test_it_follows_what_the_server_does() -> None:
         assert seconds == pace.LOOK_EVERY
 
     with pytest.raises(OverError):
-        await pace.keep(committed, chosen.append, pause)
+        await pace.keep(read, chosen.append, pause)
     assert chosen == [pace.SHORT, pace.LONG, pace.SHORT]

@@ -175,11 +175,6 @@ class MessagingService:
         """Messages are being committed just now: what can wait should."""
         return self._committer.busy
 
-    @property
-    def committed(self) -> tuple[int, int]:
-        """Messages so far, and the batches they were committed in."""
-        return self._committer.committed, self._committer.batches
-
     def tell_commits(self, listener: Callable[[], None]) -> None:
         """From now on the listener is called after each commit of messages; it must not block nor raise."""
         self._committer.listener = listener
