@@ -22,8 +22,6 @@ from .usage import Usage, usage
 
 FILES_SPARE = 500
 """Open files beside one per client."""
-STOP_WITHIN = 30.0
-"""Seconds for the server to stop."""
 
 
 class GoneError(Exception):
@@ -80,20 +78,7 @@ async def started(
                 raise OSError("the server did not start; what it said is above")
             yield json.loads(line), process.pid
         finally:
-            await stop(process)
-
-
-async def stop(process: asyncio.subprocess.Process) -> None:
-    """End a process, by force if it must be."""
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        async with asyncio.timeout(STOP_WITHIN):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+            await brokers.stop(process)
 
 
 def url_of(ready: dict[str, Any], transport: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from .programs import PROGRAMS, NotAvailableError, find
 
 START_WITHIN = 30.0
-STOP_WITHIN = 20.0
+STOP_WITHIN = 30.0
 BROKERS = tuple(PROGRAMS)
 
 
@@ -40,7 +40,7 @@ async def running(name: str, data: str | None = None) -> AsyncIterator[tuple[str
                 raise NotAvailableError(f"{name} did not start in {START_WITHIN:.0f} s") from None
             yield f"{program.scheme}://127.0.0.1:{port}", process.pid
         finally:
-            await _stop(process)
+            await stop(process)
 
 
 def _free_port() -> int:
@@ -63,7 +63,8 @@ async def _listening(process: asyncio.subprocess.Process, port: int) -> None:
         return
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
+async def stop(process: asyncio.subprocess.Process) -> None:
+    """End a process, by force if it must be."""
     if process.returncode is not None:
         return
     process.terminate()
