@@ -64,9 +64,7 @@ class Changes:
             self._change(
                 step.conv,
                 step.seq,
-                lambda m: replace(
-                    m, content=text if whole else None, status=0 if whole else RECALLED
-                ),
+                lambda m: replace(m, content=text, status=0) if whole else _erased(m),
             )
         self._emit(events.Growing(step.conv, step.seq, step.stream_id, step.from_, step.op, text))
 
@@ -95,11 +93,7 @@ class Changes:
         self._account.inbox.change(conv, seq, change)
 
     def _on_recall(self, recall: Recall) -> None:
-        self._change(
-            recall.conv,
-            recall.seq,
-            lambda m: replace(m, content=None, status=RECALLED, extra={}, mentions=()),
-        )
+        self._change(recall.conv, recall.seq, _erased)
         self._emit(
             events.Recalled(recall.conv, recall.seq, recall.mid, recall.recall_by, recall.at)
         )
@@ -135,6 +129,14 @@ class Changes:
 
     def _on_presence(self, notice: NotifyPresence) -> None:
         self._emit(events.Presence(notice.uid, notice.online, notice.devices, notice.at))
+
+
+def _erased(message: Message) -> Message:
+    """What is left of a message that was taken back: its place."""
+    return replace(
+        message, content=None, status=RECALLED, reply_to=0, mentions=(), extra={}, reactions=(),
+        pinned=False, expire_at=0,
+    )  # fmt: skip
 
 
 def with_reaction(message: Message, notice: NotifyReact, *, mine: bool | None) -> Message:

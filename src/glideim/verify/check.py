@@ -11,18 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from . import record as r
+from .changed import contents, positions, undone
+from .findings import Finding
 from .index import Index
 
-Check = Callable[[Index], Iterator["Finding"]]
-
-
-class Finding(Struct, frozen=True):
-    """One breach: which promise, what kind of breach, what exactly, and when (ms of the run)."""
-
-    promise: str
-    kind: str
-    text: str
-    at: float
+Check = Callable[[Index], Iterator[Finding]]
 
 
 class Outcome(Struct, frozen=True):
@@ -51,6 +44,7 @@ def _counts(index: Index) -> dict[str, int]:
         "refused": len({(line.uid, line.cli) for line in index.of(r.Refused)}),
         "pushed": sum(line.page == r.PUSH for line in index.of(r.Received)),
         "fetched": sum(line.page != r.PUSH for line in index.of(r.Received)),
+        "changed": sum(map(index.done, index.of(r.Asked))),
         "receipts": len(index.of(r.Delivered)),
         "connections": len(index.of(r.Opened)),
         "compared": len(index.of(r.Compared)),
@@ -61,7 +55,7 @@ def _lost(index: Index) -> Iterator[Finding]:
     """P1, P5: what was acknowledged is there for everyone who may see it, after everything."""
     for ack in index.of(r.Acked):
         for uid in index.readers(ack.conv, ack.seq):
-            held = index.final.get((uid, ack.conv), set())
+            held = index.final.get((uid, ack.conv), {})
             if uid in index.finished and ack.seq not in held:
                 text = f"{ack.cli} of {ack.uid} was acknowledged as {ack.conv} {ack.seq}; {uid} cannot fetch it"
                 yield Finding("P5", "lost", text, ack.at)
@@ -84,21 +78,6 @@ def _clashes(index: Index) -> Iterator[Finding]:
             yield Finding("P2", "clash", text, clash.at)
 
 
-def _contents(index: Index) -> Iterator[Finding]:
-    """P2, P5: what is seen is what was sent, where it was sent to; and nothing else is seen."""
-    for seen in index.of(r.Received):
-        if not seen.cli:
-            continue
-        sent = index.sent.get((seen.sender, seen.cli))
-        what = f"{seen.conv} {seen.seq} ({seen.cli} of {seen.sender}), seen by {seen.uid},"
-        if sent is None:
-            yield Finding("P2", "invented", f"{what} was never sent", seen.at)
-        elif sent.content != seen.content:
-            yield Finding("P2", "altered", f"{what} has other content", seen.at)
-        elif sent.conv != seen.conv:
-            yield Finding("P2", "altered", f"{what} was sent to {sent.conv}", seen.at)
-
-
 def _numbering(index: Index) -> Iterator[Finding]:
     """P3: one message for each `seq`, the same for everyone."""
     for (conv, seq), mids in index.numbers.items():
@@ -115,6 +94,8 @@ def _push_order(index: Index) -> Iterator[Finding]:
             continue
         key = (seen.session, seen.conv)
         before = last.get(key, 0)
+        if seen.status == r.GROWING and seen.seq <= before:
+            continue  # what grows is told again to who comes later
         if seen.seq == before:
             text = f"{seen.conv} {seen.seq} was pushed to {seen.uid} twice on connection {seen.session}"
             yield Finding("P3", "repeated", text, seen.at)
@@ -160,8 +141,8 @@ def _sender_order(index: Index) -> Iterator[Finding]:
     last: dict[tuple[int, str], tuple[int, str]] = {}
     for sent in index.of(r.Sent):
         ack = index.acked.get((sent.uid, sent.cli))
-        if ack is None or attempts[sent.uid, sent.cli] > 1:
-            continue
+        if ack is None or sent.grows or attempts[sent.uid, sent.cli] > 1:
+            continue  # what grows is stored in its own time
         key = (sent.session, sent.conv)
         before, other = last.get(key, (0, ""))
         if ack.seq < before:
@@ -176,7 +157,7 @@ def _answers(index: Index) -> Iterator[Finding]:
     """P1: in the end every send has its answer."""
     refused = {(line.uid, line.cli) for line in index.of(r.Refused) if not line.retryable}
     for key, sent in index.sent.items():
-        if key not in index.acked and key not in refused:
+        if not sent.grows and key not in index.acked and key not in refused:
             yield Finding("P1", "unanswered", f"{sent.cli} of {sent.uid} has no answer", sent.at)
 
 
@@ -242,9 +223,15 @@ def _state(index: Index) -> Iterator[Finding]:
             yield Finding("P3", "stale", text, line.at)
 
 
+def _frames(index: Index) -> Iterator[Finding]:
+    """What the server sends can be read, and does not go round in circles."""
+    for broken in index.of(r.Broken):
+        yield Finding("protocol", "broken", f"{broken.uid} was sent: {broken.what}", broken.at)
+
+
 CHECKS: tuple[Check, ...] = (
-    _lost, _doubled, _clashes, _contents, _numbering, _push_order, _pages, _clock, _sender_order,
-    _answers, _access, _receipts, _missing_receipts, _bounds, _state,
+    _lost, _doubled, _clashes, contents, undone, positions, _numbering, _push_order, _pages, _clock, _sender_order,
+    _answers, _access, _receipts, _missing_receipts, _bounds, _state, _frames,
 )  # fmt: skip
 
 

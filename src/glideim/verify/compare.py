@@ -24,17 +24,24 @@ async def compare(
         return
     session = device.session
     listed = await device.conversations()
-    chats = [key for key in listed if key.startswith("c:")]
-    groups = [key for key in listed if key.startswith("g:")]
-    if chats:
-        key = rng.choice(chats)
-        # What history teaches would hide what the events did not: the events come first.
-        await asyncio.sleep(SETTLE)
-        held = dict(device.state.conv(key).items)
-        if device.session == session and calm():
-            _note(record, device.uid, key, _missing(held, listed[key]))
-            shown = await device.history(key)
-            _note(record, device.uid, key, _difference(held, shown))
+    if not listed:
+        return
+    key = rng.choice(sorted(listed))
+    # What history teaches would hide what the events did not: the events come first.
+    await asyncio.sleep(SETTLE)
+    if device.session != session or not calm():
+        return
+    conv = device.state.conv(key)
+    held, turn = dict(conv.items), conv.turn
+    missing = _missing(held, conv.begin, listed[key].last_seq)
+    shown = await device.history(key)
+    await asyncio.sleep(SETTLE)
+    if device.session == session and calm() and device.state.conv(key).begin == conv.begin:
+        _note(record, device.uid, key, missing)
+        # What was told to be another one while this went on may be either.
+        held = {seq: item for seq, item in held.items() if conv.changed.get(seq, 0) <= turn}
+        _note(record, device.uid, key, _difference(held, shown))
+    groups = sorted(key for key in listed if key.startswith("g:"))
     if groups:
         await _compare_members(record, device, rng.choice(groups), session, calm)
 
@@ -60,8 +67,8 @@ def _note(record: r.Record, uid: int, what: str, difference: str) -> None:
     record.add(r.Compared(record.now(), uid, what, difference))
 
 
-def _missing(held: Mapping[int, Held], last: int) -> str:
-    missing = [seq for seq in range(1, last + 1) if seq not in held]
+def _missing(held: Mapping[int, Held], begin: int, last: int) -> str:
+    missing = [seq for seq in range(max(1, begin), last + 1) if seq not in held]
     return f"lacks {missing[:20]} of {last}" if missing else ""
 
 
@@ -72,18 +79,22 @@ def _same(held: Held, shown: Held | None) -> bool:
 
 def _difference(held: Mapping[int, Held], shown: Mapping[int, Held]) -> str:
     """What was held before and is shown otherwise, or not at all."""
-    other = [seq for seq, item in held.items() if not _same(item, shown.get(seq))]
-    return f"shown differently: {sorted(other)[:20]}" if other else ""
+    other = sorted(seq for seq, item in held.items() if not _same(item, shown.get(seq)))
+    if not other:
+        return ""
+    first = other[0]
+    return f"shown differently: {other[:20]}; {first}: has {held[first]}, the server {shown.get(first)}"
 
 
 async def final_state(record: r.Record, device: Device) -> None:
     """After everything: fetch all, for the checks, and compare it with what the device has. Raises RefusedError,
     ConnectionError."""
     record.add(r.Fetched(record.now(), device.uid, r.PUSH, "", 0, 0, final=True))
-    for key, last in (await device.conversations()).items():
-        held = dict(device.state.conv(key).items)
-        if key.startswith("c:"):
-            _note(record, device.uid, key, _missing(held, last))
+    for key, listed in (await device.conversations()).items():
+        conv = device.state.conv(key)
+        held = dict(conv.items)
+        record.add(r.Listed(record.now(), device.uid, key, listed.read_seq))
+        _note(record, device.uid, key, _missing(held, conv.begin, listed.last_seq))
         try:
             shown = await device.history(key, final=True)
         except RefusedError:

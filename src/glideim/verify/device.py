@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -15,11 +15,13 @@ from glideim.protocol.conversations import group_key, parse_group
 from glideim.protocol.records import (
     AckRequest,
     Auth,
+    Conversation,
     ConversationList,
     Envelope,
     HistoryQuery,
     Message,
     MessageList,
+    NotifyRead,
     Sync,
     Synced,
 )
@@ -29,15 +31,24 @@ from glideim.protocol.social import (
     MemberList,
     NotifyGroup,
     PageQuery,
+    Stream,
 )
 
 from . import record as r
-from .link import Link, RefusedError
+from .changes import Ledger, change_of, reactions_of
+from .link import BrokenError, Link, RefusedError
 from .state import Held, State, notice_of
 
 PAGE = 200
 _sessions = itertools.count(1)
 _pages = itertools.count(1)
+
+
+class Cursor(Struct):
+    """Where the next page begins, and whether there is none."""
+
+    at: str
+    over: bool = False
 
 
 class Login(Struct, frozen=True):
@@ -68,6 +79,7 @@ class Device:
         self.uid = uid
         self.login = login
         self.state = State(uid)
+        self._ledger = Ledger(self.state)
         self.session = 0
         self.current = False
         self.kicked = False
@@ -103,6 +115,8 @@ class Device:
             )
         except BaseException:
             link.abort()
+            if link.broken:
+                self._note_broken(session, link.broken)
             raise
         if link.closed_with is not None:
             raise ConnectionError("closed")
@@ -116,6 +130,8 @@ class Device:
     def _gone(self, session: int, code: int) -> None:
         if session != self.session:
             return
+        if self._link is not None and self._link.broken:
+            self._note_broken(session, self._link.broken)
         self._record.add(r.Closed(self._record.now(), self.uid, session, code))
         self.kicked = code == 4100
         self.session, self._link, self.current = 0, None, False
@@ -123,13 +139,16 @@ class Device:
     def heir(self) -> Device:
         """The same device, signing in once more elsewhere: it knows what this one knows."""
         heir = Device(self._record, self.uid, self.login, self._on_push, self._reads)
-        heir.state, heir._cursor = self.state, self._cursor
+        heir.state, heir._ledger, heir._cursor = self.state, self._ledger, self._cursor
         return heir
 
-    def stored(self, conv: str, seq: int, mid: int, content: str) -> None:
+    def stored(self, conv: str, seq: int, held: Held) -> None:
         """One's own message was acknowledged: it is not pushed to the device that sent it."""
-        self.state.conv(conv).put(seq, Held(mid, content))
+        self.state.conv(conv).put(seq, held)
         self._settle(conv)
+
+    def _note_broken(self, session: int, what: str) -> None:
+        self._record.add(r.Broken(self._record.now(), self.uid, session, what))
 
     def drop(self) -> None:
         """Lose the connection without a word."""
@@ -157,14 +176,21 @@ class Device:
 
     def _take(self, session: int, envelope: Envelope) -> None:
         data = envelope.data
-        if isinstance(data, Message) and envelope.action in {
-            Action.MESSAGE_CHAT,
-            Action.MESSAGE_GROUP,
-        }:
+        change = change_of(envelope, self.uid)
+        if change is not None:
+            self._ledger.take(change)
+        elif isinstance(data, Message):
             self._learn(data, r.PUSH)
             self._settle(data.conv)
+        elif isinstance(data, Stream):
+            if data.op == "open":
+                self._learn(_growing(data), r.PUSH)
+                self._settle(data.conv)
         elif isinstance(data, NotifyGroup):
             self._noticed(session, data)
+        elif isinstance(data, NotifyRead):
+            now = self._record.now()
+            self._record.add(r.ReadBy(now, self.uid, session, data.conv, data.uid, data.seq))
         else:
             self._on_push(session, envelope)
 
@@ -188,16 +214,17 @@ class Device:
     def _learn(self, message: Message, page: int) -> None:
         """Note a message and keep it."""
         sender, cli, content = r.said(message)
+        held = held_of(message)
         self._record.add(
             r.Received(
                 self._record.now(), self.uid, self.session, message.conv, message.seq, message.mid,
-                cli, sender, content, message.send_at, page,
+                cli, sender, content, message.send_at, page, held.status, held.reactions,
             )
         )  # fmt: skip
         notice = notice_of(message)
         if notice is not None:
             self._apply(message.conv, notice)
-        self.state.conv(message.conv).put(message.seq, Held(message.mid, content))
+        self.state.conv(message.conv).put(message.seq, held)
 
     def _settle(self, key: str) -> None:
         """Confirm what is complete; pull what is missing."""
@@ -221,7 +248,16 @@ class Device:
     def _start(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._note_broken(self.session, f"cannot be taken in: {task.exception()!r}")
+
+    def _broken(self, what: str) -> BrokenError:
+        """What was answered cannot be: the connection is given up, and whoever asked must be told."""
+        return self.link.give_up(what)
 
     # --- fetching -------------------------------------------------------------------------------------------
 
@@ -240,14 +276,18 @@ class Device:
 
     async def fetch(self, key: str, after: int, *, final: bool = False) -> list[Message]:
         """One page of history. Raises RefusedError, ConnectionError."""
-        answer = await self.link.call(
-            Action.API_MESSAGES_LIST, HistoryQuery(conv=key, after=after, limit=PAGE), MessageList
-        )
-        items = list(answer.items)
+        query, mark = HistoryQuery(conv=key, after=after, limit=PAGE), self._ledger.begin()
         page = next(_pages)
-        for message in items:
-            self._learn(message, page)
+        try:
+            answer = await self.link.call(Action.API_MESSAGES_LIST, query, MessageList)
+            items = list(answer.items)
+            for message in items:
+                self._learn(message, page)
+        finally:
+            self._ledger.end(mark)
         upto = items[-1].seq if items else after
+        if items and upto <= after:
+            raise self._broken(f"history of {key} after {after} ends with {upto}")
         self._record.add(
             r.Fetched(self._record.now(), self.uid, page, key, after, upto, final=final)
         )
@@ -257,48 +297,68 @@ class Device:
         """All of a conversation that the server shows. Raises RefusedError, ConnectionError."""
         found: dict[int, Held] = {}
         while items := await self.fetch(key, max(found, default=0), final=final):
-            found.update((item.seq, Held(item.mid, r.said(item)[2])) for item in items)
+            found.update((item.seq, held_of(item)) for item in items)
         return found
 
-    async def conversations(self) -> dict[str, int]:
-        """Every conversation of the person, with its last `seq`. Raises RefusedError, ConnectionError."""
-        found: dict[str, int] = {}
-        cursor = ""
-        while True:
+    async def conversations(self) -> dict[str, Conversation]:
+        """Every conversation of the person. Raises RefusedError, ConnectionError."""
+        found: dict[str, Conversation] = {}
+        for cursor in self._pages("conversations"):
             answer = await self.link.call(
-                Action.API_CONVERSATIONS_LIST, PageQuery(cursor=cursor), ConversationList
+                Action.API_CONVERSATIONS_LIST, PageQuery(cursor=cursor.at), ConversationList
             )
-            found.update((item.conv, item.last_seq) for item in answer.items)
-            cursor = answer.cursor
-            if not cursor:
-                return found
+            found.update((item.conv, item) for item in answer.items)
+            cursor.at = answer.cursor
+        return found
 
     async def members(self, key: str) -> set[int]:
         """Who is in a group, by the server. Raises RefusedError, ConnectionError."""
         found: set[int] = set()
-        cursor = ""
-        while True:
-            query = GroupPageQuery(gid=parse_group(key) or 0, cursor=cursor)
+        for cursor in self._pages("members"):
+            query = GroupPageQuery(gid=parse_group(key) or 0, cursor=cursor.at)
             answer = await self.link.call(Action.API_GROUPS_MEMBERS, query, MemberList)
             found.update(item.uid for item in answer.items)
-            cursor = answer.cursor
-            if not cursor:
-                return found
+            cursor.at = answer.cursor
+        return found
 
     async def _sync(self) -> None:
         """Everything missed since the last time."""
-        known = self.state.known()
-        cursor = self._cursor
-        while True:
-            answer = await self.link.call(Action.API_SYNC, Sync(known, cursor), Synced)
-            for items in answer.messages.values():
-                for message in items:
-                    self._learn(message, next(_pages))
-            cursor = answer.cursor
-            if not answer.more:
-                break
-        self._cursor, self.current = cursor, True
-        for conversation in answer.conversations:
-            self._settle(conversation.conv)
-        for key in list(self.state.convs):
+        known, mark = self.state.known(), self._ledger.begin()
+        changed: set[str] = set()
+        try:
+            for cursor in self._pages("sync", self._cursor):
+                answer = await self.link.call(Action.API_SYNC, Sync(known, cursor.at), Synced)
+                for items in answer.messages.values():
+                    for message in items:
+                        self._learn(message, next(_pages))
+                cursor.at, cursor.over = answer.cursor, not answer.more
+                changed.update(conversation.conv for conversation in answer.conversations)
+        finally:
+            self._ledger.end(mark)
+        self._cursor, self.current = cursor.at, True
+        for key in changed | self.state.convs.keys():
             self._settle(key)
+
+    def _pages(self, what: str, start: str = "") -> Iterator[Cursor]:
+        """A cursor for each page, until it is over. Raises BrokenError when one comes again: it would never end."""
+        cursor, seen = Cursor(start), set()
+        while True:
+            yield cursor
+            if cursor.over or not cursor.at:
+                return
+            if cursor.at in seen:
+                raise self._broken(f"{what}: the same cursor for the second time")
+            seen.add(cursor.at)
+
+
+def held_of(message: Message) -> Held:
+    """A message as a device holds it."""
+    return Held(message.mid, r.said(message)[2], message.status, reactions_of(message))
+
+
+def _growing(step: Stream) -> Message:
+    """The message that is opened."""
+    return Message(
+        mid=step.mid, cli_mid=step.stream_id, conv=step.conv, seq=step.seq, from_=step.from_, to=step.to,
+        type=step.type, status=r.GROWING,
+    )  # fmt: skip

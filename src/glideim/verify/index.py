@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from glideim.protocol.conversations import parse_key
@@ -35,6 +35,7 @@ class Index:
         self._placed = {(ack.conv, ack.seq): key for key, ack in self.acked.items()}
         self.closed_at = {line.session: line.at for line in self.of(r.Closed)}
         self._index_views()
+        self._index_changes()
         self._index_members()
         self._index_sessions()
 
@@ -63,13 +64,44 @@ class Index:
                 self.times[seen.conv][seen.seq] = seen.send_at
             if seen.cli:
                 self.places[seen.sender, seen.cli].add((seen.conv, seen.seq, seen.mid))
-        self.final: dict[tuple[int, str], set[int]] = {}
+        self.final: dict[tuple[int, str], dict[int, r.Received]] = {}
         self.finished: set[int] = set()
+        ends = {page.page for page in self.of(r.Fetched) if page.final and page.page != r.PUSH}
         for page in self.of(r.Fetched):
             if page.final:
                 self.finished.add(page.uid)
-                held = self.final.setdefault((page.uid, page.conv), set())
-                held.update(self.pages.get(page.page, ()))
+                self.final.setdefault((page.uid, page.conv), {})
+        for seen in self.of(r.Received):
+            if seen.page in ends:
+                self.final.setdefault((seen.uid, seen.conv), {})[seen.seq] = seen
+
+    def finally_seen(self, conv: str, seq: int) -> Iterator[r.Received]:
+        """A message as everyone has it who could fetch it at the end."""
+        for uid in self._fetched[conv]:
+            seen = self.final[uid, conv].get(seq)
+            if seen is not None:
+                yield seen
+
+    def _index_changes(self) -> None:
+        self._fetched: dict[str, list[int]] = defaultdict(list)
+        for uid, conv in self.final:
+            self._fetched[conv].append(uid)
+        self.asked: dict[tuple[str, int], list[r.Asked]] = defaultdict(list)
+        for asked in self.of(r.Asked):
+            self.asked[asked.conv, asked.seq].append(asked)
+        self._codes = {done.number: done.code for done in self.of(r.Done)}
+
+    def changes(self, conv: str, seq: int, *acts: str) -> list[r.Asked]:
+        """Changes of a message that were asked for and not refused for good, in order."""
+        return [
+            asked
+            for asked in self.asked.get((conv, seq), ())
+            if asked.act in acts and not self._codes.get(asked.number)
+        ]
+
+    def done(self, asked: r.Asked) -> bool:
+        """Whether it was answered that it is done."""
+        return self._codes.get(asked.number) == ""
 
     def first(self, places: Iterable[tuple[str, int, int]]) -> float:
         """When the last of these places was first seen: from then on something was wrong."""
@@ -139,6 +171,10 @@ class Index:
     def disturbed(self, since: float, until: float) -> bool:
         """Whether a fault was going on at any time between."""
         return any(begin <= until and since <= end for begin, end in self._faults)
+
+    def hurt(self, at: float, within: float) -> bool:
+        """Whether a fault was going on then, or began within so many milliseconds."""
+        return any(begin - within <= at <= end for begin, end in self._faults)
 
     def settled(self, ack: r.Acked) -> bool:
         """Whether there was time to tell its sender of the delivery, and no fault stood in the way."""

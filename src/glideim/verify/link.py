@@ -11,12 +11,20 @@ from glideim.client.dial import connector
 from glideim.client.transport import Transport
 from glideim.protocol.actions import Action
 from glideim.protocol.codec import load_codec
-from glideim.protocol.records import Envelope, Error, Heartbeat, NotifyClose, Rejected
+from glideim.protocol.records import Envelope, Error, FrameError, Heartbeat, NotifyClose, Rejected
 
 T = TypeVar("T")
 
 PATIENCE = 6.0
 """Seconds until a connection that does not answer is given up."""
+
+TOLD_ALIKE = frozenset(
+    {
+        Action.ACK_MESSAGE, Action.MESSAGE_CHAT_RECALL, Action.MESSAGE_GROUP_RECALL, Action.MESSAGE_EDIT,
+        Action.NOTIFY_REACT,
+    }
+)  # fmt: skip
+"""Answers that change what a device knows: it is handed them like pushes, in the order they came."""
 
 _codec = functools.cache(load_codec)
 
@@ -35,13 +43,15 @@ class BrokenError(ConnectionError):
 
 
 class Link:
-    """A connection. `on_push` gets envelopes that answer no request, `on_closed` the close code, once."""
+    """A connection. `on_push` gets envelopes that answer no request, and those of TOLD_ALIKE; `on_closed` the close code,
+    once. `broken` says what the server sent that it may not send."""
 
     def __init__(
         self, codec: str, on_push: Callable[[Envelope], None], on_closed: Callable[[int], None]
     ) -> None:
         self.codec = _codec(codec)
         self.closed_with: int | None = None
+        self.broken = ""
         self._on_push = on_push
         self._on_closed = on_closed
         self._transport: Transport | None = None
@@ -59,7 +69,17 @@ class Link:
 
     async def call(self, action: str, data: Any, result: type[T]) -> T:
         """The result of an API action. Raises RefusedError, ConnectionError."""
-        return self.codec.result((await self.ask(action, data)).data, result)
+        answer = await self.ask(action, data)
+        try:
+            return self.codec.result(answer.data, result)
+        except FrameError as error:
+            raise self.give_up(f"answer to {action}: {error}") from error
+
+    def give_up(self, what: str) -> BrokenError:
+        """End a connection on which the server sent what it may not send."""
+        self.broken = self.broken or what
+        self.abort()
+        return BrokenError(what)
 
     async def ask(self, action: str, data: Any) -> Envelope:
         """The answer to a request. Raises RefusedError, ConnectionError: no answer in time, or closed."""
@@ -103,16 +123,21 @@ class Link:
         self._transport = transport
 
     def received(self, frame: bytes) -> None:
-        for envelope in self.codec.decode(frame):
-            if isinstance(envelope, Rejected):
-                raise BrokenError(f"the server sent {envelope}")
-            self._take(envelope)
+        try:
+            for envelope in self.codec.decode(frame):
+                if isinstance(envelope, Rejected):
+                    raise BrokenError(f"the server sent {envelope}")
+                self._take(envelope)
+        except Exception as error:  # noqa: BLE001 - whatever cannot be taken in is a finding, and must be seen
+            self.give_up(f"{type(error).__name__}: {error}")
 
     def _take(self, envelope: Envelope) -> None:
         waiting = self._waiting.get(envelope.seq) if envelope.seq else None
         if waiting is not None:
             if not waiting.done():
                 waiting.set_result(envelope)
+            if envelope.action in TOLD_ALIKE:
+                self._on_push(envelope)
         elif envelope.action == Action.HEARTBEAT:
             self.tell(Action.HEARTBEAT, Heartbeat())
         elif isinstance(envelope.data, NotifyClose):

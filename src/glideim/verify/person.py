@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from msgspec import Struct
+import msgspec
 
 from glideim.protocol.actions import Action
 from glideim.protocol.conversations import chat_key, group_key, parse_group
@@ -16,24 +16,17 @@ from glideim.protocol.social import AddMembers, GroupMember, GroupQuery, JoinGro
 
 from . import record as r
 from .compare import compare
+from .deeds import Deeds
 from .device import Device, Login
 from .link import RefusedError
+from .outgoing import Outgoing
+from .state import Held
 
 UNANSWERED = 6.0
 """Seconds after which a connection that does not acknowledge is given up."""
 RETRY = 0.3
 """Seconds until what was refused for the moment is sent again."""
 SECOND_DEVICE = 4
-
-
-class Outgoing(Struct):
-    """A message that is not acknowledged yet. `since` is when it was last sent, `session` on which connection."""
-
-    conv: str
-    to: int
-    content: str
-    session: int = 0
-    since: float = 0.0
 
 
 @dataclass
@@ -64,6 +57,7 @@ class Person:
         self._stored: list[tuple[str, Outgoing]] = []
         self._count = 0
         self.device = Device(world.record, uid, login, self._pushed)
+        self._deeds = Deeds(world.record, uid, self._rng, lambda: self.device)
 
     # --- life -----------------------------------------------------------------------------------------------
 
@@ -106,6 +100,11 @@ class Person:
             (2, self._second_device),
             (3 if self._world.churn else 0, self._come_and_go),
             (2, self._compare),
+            (2, lambda: self._deeds.recall(self._own())),
+            (3, lambda: self._deeds.edit(self._own())),
+            (4, self._deeds.react),
+            (4, self._deeds.read),
+            (2, lambda: self._deeds.grow(self._world.uids)),
         )
         chosen = self._rng.choices([act for _, act in acts], [weight for weight, _ in acts])[0]
         done = chosen()
@@ -186,16 +185,23 @@ class Person:
                     record.now(), self.uid, session, data.cli_mid, data.conv, data.seq, data.mid
                 )
             )
-            stored = self._pending.pop(data.cli_mid, None)
-            if stored is not None:
-                self.device.stored(data.conv, data.seq, data.mid, r.digest(stored.content))
-                self._stored = [*self._stored[-20:], (data.cli_mid, stored)]
+            self._acknowledged(data)
         elif isinstance(data, AckNotify):
             record.add(
                 r.Delivered(record.now(), self.uid, session, data.conv, data.seq, data.from_, data.offline)
             )  # fmt: skip
         elif envelope.action == Action.MESSAGE_FAILED_SEND and isinstance(data, Error):
             self._failed(session, data)
+
+    def _acknowledged(self, ack: AckMessage) -> None:
+        stored = self._pending.pop(ack.cli_mid, None)
+        grown = self._deeds.growing.get(ack.cli_mid)
+        if stored is not None:
+            self.device.stored(ack.conv, ack.seq, Held(ack.mid, r.digest(stored.content)))
+            stored.seq = ack.seq
+            self._stored = [*self._stored[-20:], (ack.cli_mid, stored)]
+        elif grown is not None:
+            self.device.stored(ack.conv, ack.seq, msgspec.structs.replace(grown, mid=ack.mid))
 
     def _failed(self, session: int, error: Error) -> None:
         record = self._world.record
@@ -217,10 +223,15 @@ class Person:
         else:
             del self._pending[error.cli_mid]
 
+    def _repeatable(self) -> list[tuple[str, Outgoing]]:
+        """What is stored as it was sent."""
+        return [(cli, outgoing) for cli, outgoing in self._stored if not outgoing.changed]
+
     def _repeat(self) -> None:
         """Send what is stored once more: the answer must be the same."""
-        if self._stored and self.device.current:
-            cli, outgoing = self._rng.choice(self._stored)
+        unchanged = self._repeatable()
+        if unchanged and self.device.current:
+            cli, outgoing = self._rng.choice(unchanged)
             now = self._world.record.now()
             self._world.record.add(
                 r.Sent(now, self.uid, self.device.session, cli, outgoing.conv, r.digest(outgoing.content))
@@ -229,9 +240,10 @@ class Person:
 
     async def _clash(self) -> None:
         """Send what is stored with another content: it must be refused."""
-        if not self._stored or not self.device.current:
+        unchanged = self._repeatable()
+        if not unchanged or not self.device.current:
             return
-        cli, outgoing = self._rng.choice(self._stored)
+        cli, outgoing = self._rng.choice(unchanged)
         other = Outgoing(outgoing.conv, outgoing.to, outgoing.content + " (changed)")
         answer = ""
         try:
@@ -241,6 +253,9 @@ class Person:
                 return
             answer = refused.code
         self._world.record.add(r.Clashed(self._world.record.now(), self.uid, cli, answer))
+
+    def _own(self) -> list[Outgoing]:
+        return [outgoing for _, outgoing in self._stored]
 
     # --- devices and groups ---------------------------------------------------------------------------------
 
@@ -284,7 +299,7 @@ class Person:
 
 
 async def caught_up(person: Person) -> None:
-    """Return once the person's device has every message of two that the server, asked now, says there are."""
+    """Return once the person's device has every message that the server, asked now, says there is."""
     while True:
         await asyncio.sleep(0.02)
         if not person.current:
@@ -294,8 +309,9 @@ async def caught_up(person: Person) -> None:
             listed = await device.conversations()
         except (RefusedError, OSError):
             continue
-        chats = {key: last for key, last in listed.items() if key.startswith("c:")}
-        if device.current and all(device.state.conv(k).known >= n for k, n in chats.items()):
+        if device.current and all(
+            device.state.conv(key).known >= item.last_seq for key, item in listed.items()
+        ):
             return
 
 

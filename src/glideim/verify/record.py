@@ -18,6 +18,10 @@ from msgspec import Struct
 from glideim.protocol.records import Message
 from glideim.protocol.social import NotifyGroup
 
+NORMAL, RECALLED, EDITED, EXPIRED, GROWING = range(5)
+"""`status` of a message."""
+UNREAD = frozenset({RECALLED, EXPIRED, GROWING})
+"""The content of such a message is gone, or another one every moment: the record leaves it out."""
 PUSH = 0
 """`page` of what was pushed; what was fetched carries the number of its page."""
 
@@ -45,14 +49,23 @@ class Closed(Event, frozen=True, gc=False, tag="closed"):
     code: int
 
 
+class Broken(Event, frozen=True, gc=False, tag="broken"):
+    """The server sent what the protocol does not allow; `what` says what it was. The connection was given up."""
+
+    uid: int
+    session: int
+    what: str
+
+
 class Sent(Event, frozen=True, gc=False, tag="sent"):
-    """A message was written to a connection, for the first time or again."""
+    """A message was written to a connection, for the first time or again. One that `grows` has its text later."""
 
     uid: int
     session: int
     cli: str
     conv: str
     content: str
+    grows: bool = False
 
 
 class Acked(Event, frozen=True, gc=False, tag="acked"):
@@ -84,8 +97,46 @@ class Clashed(Event, frozen=True, gc=False, tag="clashed"):
     answer: str = ""
 
 
+class Asked(Event, frozen=True, gc=False, tag="asked"):
+    """A change of a message was asked for; `number` is its number in this run. `act` is recall, edit, react, unreact,
+    read, or, of a message that grows, finish or cancel; `value` the digest of the new content, or the reaction."""
+
+    uid: int
+    number: int
+    conv: str
+    seq: int
+    act: str
+    value: str = ""
+
+
+class Done(Event, frozen=True, gc=False, tag="done"):
+    """What `number` asked for was done, or refused for good with the error `code`. Without this line it may be either."""
+
+    number: int
+    code: str = ""
+
+
+class ReadBy(Event, frozen=True, gc=False, tag="readby"):
+    """`notify.read`: `by` has read everything up to `seq`."""
+
+    uid: int
+    session: int
+    conv: str
+    by: int
+    seq: int
+
+
+class Listed(Event, frozen=True, gc=False, tag="listed"):
+    """After the load: the position up to which `uid` has read, as the server lists it."""
+
+    uid: int
+    conv: str
+    read: int
+
+
 class Received(Event, frozen=True, gc=False, tag="received"):
-    """A message was pushed (`page` 0) or fetched. `sender` is 0 and `cli` empty for group events."""
+    """A message was pushed (`page` 0) or fetched. `sender` is 0 and `cli` empty for group events. `reactions` are key,
+    count, and whether `uid` is among those who have it."""
 
     uid: int
     session: int
@@ -97,6 +148,8 @@ class Received(Event, frozen=True, gc=False, tag="received"):
     content: str
     send_at: int
     page: int = PUSH
+    status: int = 0
+    reactions: tuple[tuple[str, int, bool], ...] = ()
 
 
 class Fetched(Event, frozen=True, gc=False, tag="fetched"):
@@ -170,8 +223,8 @@ class Fault(Event, frozen=True, gc=False, tag="fault"):
 
 
 Line = (
-    Opened | Closed | Sent | Acked | Refused | Clashed | Received | Fetched | Confirmed | Delivered
-    | Membership | Compared | Stuck | Memory | Fault
+    Opened | Closed | Broken | Sent | Acked | Refused | Clashed | Asked | Done | ReadBy | Listed | Received | Fetched
+    | Confirmed | Delivered | Membership | Compared | Stuck | Memory | Fault
 )  # fmt: skip
 
 _INSIDE = {"created": True, "joined": True, "invited": True, "left": False, "removed": False}
@@ -188,7 +241,8 @@ def said(message: Message) -> tuple[int, str, str]:
     they were pushed as notices or fetched as messages."""
     if message.type < 0:
         return 0, "", f"event {message.seq}"
-    return message.from_, message.cli_mid, digest(message.content or "")
+    kept = message.status not in UNREAD
+    return message.from_, message.cli_mid, digest(message.content or "") if kept else ""
 
 
 def membership(at: float, conv: str, notice: NotifyGroup) -> Membership | None:

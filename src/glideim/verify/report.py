@@ -11,13 +11,14 @@ import msgspec
 from msgspec import Struct
 
 from . import record as r
-from .check import Finding, summary
+from .check import summary
+from .findings import Finding
 from .run import Run
 
 LOAD = "(no fault yet)"
 SHOWN = 200
 """Findings written out; all are counted."""
-LOST = ("lost", "unanswered")
+LOST = ("lost", "undone", "unanswered")
 DOUBLED = ("doubled", "clash", "repeated")
 MISORDERED = ("misordered", "misnumbered", "gap", "backwards", "stale")
 _STYLE = (

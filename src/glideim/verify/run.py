@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -29,6 +29,9 @@ from .stuck import Flood
 
 ENDING_WITHIN = 900.0
 """Seconds that everything but the load may take: a long record takes minutes to be checked."""
+PREPARED_WITHIN = 300.0
+FAULT_WITHIN = 300.0
+FETCHED_WITHIN = 120.0
 CURRENT_WITHIN = 60.0
 """Seconds after a fault until everyone must be current again."""
 STUCK_PEOPLE = 5
@@ -125,14 +128,9 @@ class Course:
         self._returning: list[Device] = []
 
     async def take(self, stack: contextlib.AsyncExitStack) -> Run:
-        """All of it, from the first person to the last check. Raises TimeoutError: a run that waits for ever for
-        what does not come must say so."""
-        try:
-            async with asyncio.timeout(self._options.seconds + ENDING_WITHIN):
-                return await self._take(stack)
-        except TimeoutError:
-            text = f"the run did not end within {ENDING_WITHIN:.0f} s after its load: somebody waits for an answer"
-            raise TimeoutError(text) from None
+        """All of it, from the first person to the last check. Raises TimeoutError, OSError."""
+        async with _at_most(self._options.seconds + ENDING_WITHIN, "the whole run"):
+            return await self._take(stack)
 
     async def _take(self, stack: contextlib.AsyncExitStack) -> Run:
         options, record = self._options, self._record
@@ -141,26 +139,33 @@ class Course:
         world = World(record, random.Random(options.seed), think=options.think, churn=options.churn)
         world.calm = lambda: record.now() > self._calm_from
         self._people = await people(world, through, options.people)
-        staying = [asyncio.create_task(person.stay()) for person in self._people]
         try:
-            await self._everyone_current()
-            await groups(world, self._people, options.groups)
-            scene = await self._scene(straight, through)
-            self._say(f"{len(self._people)} people, {len(world.groups)} groups")
-            acting = [asyncio.create_task(person.act()) for person in self._people]
-            await self._faults(scene)
-            world.stop.set()
-            await asyncio.gather(*acting)
-            await self._finish(scene)
-        finally:
-            for task in staying:
-                task.cancel()
-            results = await asyncio.gather(*staying, return_exceptions=True)
-        for result in results:
-            if isinstance(result, Exception):
-                raise result
+            async with asyncio.TaskGroup() as tasks:
+                await self._live(world, straight, through, tasks)
+        except ExceptionGroup as group:
+            # One is as good as all: whatever else went wrong followed from it.
+            raise group.exceptions[0] from group
         outcome = check(record.lines)
         return Run(options, outcome, tuple(self._recoveries), tuple(record.lines))
+
+    async def _live(
+        self, world: World, straight: Addresses, through: Addresses, tasks: asyncio.TaskGroup
+    ) -> None:
+        """From the first connection to the last. A person whose life ends by an error of this program ends the run."""
+        staying = [tasks.create_task(person.stay()) for person in self._people]
+        async with _at_most(PREPARED_WITHIN, "the preparation"):
+            await self._everyone_current()
+            await groups(world, self._people, self._options.groups)
+            scene = await self._scene(straight, through)
+        self._say(f"{len(self._people)} people, {len(world.groups)} groups")
+        acting = [tasks.create_task(person.act()) for person in self._people]
+        await self._faults(scene)
+        world.stop.set()
+        async with _at_most(CURRENT_WITHIN, "what people were doing at the end"):
+            await asyncio.gather(*acting)
+        await self._finish(scene)
+        for task in staying:
+            task.cancel()
 
     # --- the beginning --------------------------------------------------------------------------------------
 
@@ -222,7 +227,8 @@ class Course:
         began = record.now()
         self._calm_from = float("inf")
         record.add(r.Fault(began, name, begins=True))
-        await FAULTS[name](scene)
+        async with _at_most(FAULT_WITHIN, f"{name} and the return of the server"):
+            await FAULTS[name](scene)
         ended = record.now()
         record.add(r.Fault(ended, name, begins=False))
         took = await self._everyone_current()
@@ -239,11 +245,10 @@ class Course:
         done, late = await asyncio.wait(asking, timeout=CURRENT_WITHIN)
         for task in late:
             task.cancel()
-            text = f"not current {CURRENT_WITHIN:.0f} s later"
-            self._record.add(r.Compared(self._record.now(), asking[task].uid, "everything", text))
+            self._note(asking[task].uid, f"not current {CURRENT_WITHIN:.0f} s later")
         await asyncio.gather(*late, return_exceptions=True)
         for task in done:
-            task.result()
+            task.result()  # raises what went wrong
         return (self._record.now() - began) / 1000
 
     # --- the end --------------------------------------------------------------------------------------------
@@ -255,6 +260,12 @@ class Course:
             await asyncio.sleep(0.05)
             if all(person.idle for person in self._people):
                 break
+        for person in self._people:
+            if not person.idle:
+                text = (
+                    f"something has no answer, or is missing, {CURRENT_WITHIN:.0f} s after the end"
+                )
+                self._note(person.uid, text)
         if scene.flood is not None:
             await scene.flood.settle(CURRENT_WITHIN)
             await scene.flood.device.leave()
@@ -271,7 +282,23 @@ class Course:
     async def _fetch_all(self, devices: Sequence[Device]) -> None:
         for device in devices:
             try:
-                await final_state(self._record, device)
+                async with _at_most(FETCHED_WITHIN, "fetching everything"):
+                    await final_state(self._record, device)
             except (RefusedError, OSError) as error:
-                text = f"cannot be fetched: {error}"
-                self._record.add(r.Compared(self._record.now(), device.uid, "everything", text))
+                self._note(device.uid, f"cannot be fetched: {error}")
+
+    def _note(self, uid: int, difference: str) -> None:
+        self._record.add(r.Compared(self._record.now(), uid, "everything", difference))
+
+
+@contextlib.asynccontextmanager
+async def _at_most(seconds: float, what: str) -> AsyncIterator[None]:
+    """Raises TimeoutError: a run that waits for ever for what does not come must say for what."""
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise TimeoutError(f"{what} did not end within {seconds:.0f} s") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec import Struct
 
@@ -14,19 +16,24 @@ _OUT = frozenset({"left", "removed"})
 
 
 class Held(Struct, frozen=True, gc=False):
-    """A message as the device holds it."""
+    """A message as the device holds it; `reactions` by key: how many, and whether one is among them."""
 
     mid: int
     content: str
+    status: int = 0
+    reactions: tuple[tuple[str, int, bool], ...] = ()
 
 
 class Conv:
-    """One conversation: `known` is the `seq` up to which nothing is missing, from `begin` on."""
+    """One conversation: `known` is the `seq` up to which nothing is missing, from `begin` on. `turn` counts the changes
+    of messages that were told, `changed` has the last one of each message."""
 
     def __init__(self) -> None:
         self.items: dict[int, Held] = {}
         self.begin = 0
         self.known = 0
+        self.turn = 0
+        self.changed: dict[int, int] = {}
 
     def put(self, seq: int, held: Held) -> None:
         """Take a message in. What was pushed has no `mid` when it is an event; one fetched completes it."""
@@ -34,6 +41,13 @@ class Conv:
             self.items[seq] = held
         while self.known + 1 in self.items:
             self.known += 1
+
+    def change(self, seq: int, change: Callable[[Held], Held]) -> None:
+        """A message is another one now; one that is not there will be the new one when it comes."""
+        self.turn += 1
+        self.changed[seq] = self.turn
+        if seq in self.items:
+            self.items[seq] = change(self.items[seq])
 
     def enter(self, seq: int) -> None:
         """One came in (again) at `seq`: nothing before it is awaited any more."""

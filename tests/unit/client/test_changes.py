@@ -56,6 +56,14 @@ def test_a_recall_reaches_what_waits(setting: Setting, seq: int) -> None:
     assert setting.heard == [Recalled(CONV, seq, seq, 2, 5)]
 
 
+def test_of_what_is_recalled_nothing_is_left(setting: Setting) -> None:
+    setting.handle("notify.react", NotifyReact(CONV, 1, "x", 1, 1, on=True))
+    setting.handle("notify.pin", Pin(CONV, 1, on=True, by=2, at=5))
+    setting.handle("message.chat.recall", Recall(CONV, 1, mid=1, recall_by=2, at=5))
+    first = setting.taken()[0]
+    assert (first.content, first.status, first.reactions, first.pinned) == (None, 1, (), False)
+
+
 def test_an_edit_keeps_reactions_and_pins(setting: Setting) -> None:
     setting.handle("notify.react", NotifyReact(CONV, 1, "x", 1, 1, on=True))
     setting.handle("notify.pin", Pin(CONV, 1, on=True, by=2, at=5))

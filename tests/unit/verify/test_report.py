@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 
 from glideim.verify import record as r
-from glideim.verify.check import Finding, Outcome
+from glideim.verify.check import Outcome
+from glideim.verify.findings import Finding
 from glideim.verify.options import Options
 from glideim.verify.report import Report, page, report, text, write
 from glideim.verify.run import Recovery, Run
