@@ -38,6 +38,16 @@ def test_a_server_keeps_its_promises_under_faults(tmp_path: Path) -> None:
     assert ways == {"ws/json", "ws/protobuf", "tcp/json", "tcp/protobuf"}
 
 
+STORED_TWICE = """
+DROP INDEX message_by_cli_mid;
+INSERT INTO message (mid, low, high, seq, sender, cli_mid, recipient, type, content, send_at, status)
+SELECT mid + 1000000, low, high,
+    (SELECT max(seq) + 1 FROM message AS other WHERE other.low = message.low AND other.high = message.high),
+    sender, cli_mid, recipient, type, content, send_at, status
+FROM message WHERE type = 1 LIMIT 1
+"""
+
+
 def damaged_by(statement: str) -> Callable[[faults.Scene], Awaitable[None]]:
     """A fault that no server can survive: somebody changes the database between two starts."""
 
@@ -60,6 +70,8 @@ def damaged_by(statement: str) -> Callable[[faults.Scene], Awaitable[None]]:
             "lost",
         ),
         ("UPDATE message SET content = 'other' WHERE type = 1", "altered"),
+        ("UPDATE message SET mid = mid + 1000000 WHERE type = 1", "misnumbered"),
+        (STORED_TWICE, "doubled"),
     ],
 )
 def test_damage_is_noticed(statement: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
