@@ -14,7 +14,7 @@ import uvloop
 
 from .adapters.mqtt import MqttPeer
 from .adapters.nats import NatsPeer
-from .adapters.stream import StreamPeer
+from .adapters.stream import BroadcastPeer
 from .crowd import PROBLEMS, Check
 from .light import now_us
 from .workers import hear, say, telling, told
@@ -24,7 +24,7 @@ EVERYBODY = 0
 SIGN_IN_AT_ONCE = 50
 
 
-def subscriber(url: str, client: int, sink: Any, address: int) -> StreamPeer:
+def subscriber(url: str, client: int, sink: Any, address: int) -> BroadcastPeer:
     """A client that listens to everybody's address, at most once for each message."""
     make = MqttPeer if urlsplit(url).scheme == "mqtt" else NatsPeer
     return make(client, sink, address, topic=EVERYBODY)
@@ -48,7 +48,7 @@ class Audience:
         """Everybody connects and subscribes. Raises OSError, TimeoutError."""
         room = asyncio.Semaphore(SIGN_IN_AT_ONCE)
 
-        async def one(peer: StreamPeer) -> None:
+        async def one(peer: BroadcastPeer) -> None:
             async with room:
                 await peer.open(self._url)
             self.here += 1

@@ -11,7 +11,7 @@ import asyncio
 from . import fanout
 from .adapters import brokers
 from .adapters.programs import NotAvailableError
-from .adapters.stream import StreamPeer
+from .adapters.stream import BroadcastPeer
 from .audience import EVERYBODY, subscriber
 from .case import Case, Options, Progress
 from .light import now_us
@@ -30,7 +30,7 @@ class Publisher:
     def __init__(self, url: str, address: int, window: int) -> None:
         self._url = url
         self._room = asyncio.Semaphore(window)
-        self._peer: StreamPeer = subscriber(url, 0, self, address)
+        self._peer: BroadcastPeer = subscriber(url, 0, self, address)
         self.problems: list[str] = []
 
     async def open(self) -> None:

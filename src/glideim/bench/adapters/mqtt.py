@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 
-from .stream import StreamPeer
+from .stream import BroadcastPeer
 
 KEEP_ALIVE = 0
 """Seconds; 0 asks for none."""
@@ -44,7 +44,7 @@ def split(buffer: bytearray, start: int) -> tuple[int, int] | None:
     raise ValueError("a length of more than four bytes")
 
 
-class MqttPeer(StreamPeer):
+class MqttPeer(BroadcastPeer):
     """One connection."""
 
     _next_id = 0

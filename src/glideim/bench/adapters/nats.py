@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 from glideim.bench.ledger import read
 
-from .stream import StreamPeer
+from .stream import BroadcastPeer
 
 STREAM = json.dumps({"name": "bench", "subjects": ["u.>"], "storage": "file"}).encode()
 CREATE = b"PUB $JS.API.STREAM.CREATE.bench _INBOX.%d.setup %d\r\n%b\r\n"
 
 
-class NatsPeer(StreamPeer):
+class NatsPeer(BroadcastPeer):
     """One connection in the text protocol."""
 
     stored = False

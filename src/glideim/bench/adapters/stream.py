@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ READY_WITHIN = 60.0
 """Seconds until a connection that is not signed in is an error."""
 
 
-class StreamPeer(asyncio.Protocol):
+class StreamPeer(asyncio.Protocol, ABC):
     """One connection; subclasses say hello, and read what came from `buffer`."""
 
     def __init__(self, client: int, sink: Sink, address: int, topic: int | None = None) -> None:
@@ -71,16 +72,20 @@ class StreamPeer(asyncio.Protocol):
         elif not self._closing:
             self.sink.ended(self.client, str(exc or "by the server"))
 
-    def publish(self, to: int, content: str) -> None:
-        """Send without being told what became of it."""
-        raise NotImplementedError
-
     # --- of the subclass --------------------------------------------------------------------------------------
 
+    @abstractmethod
     def hello(self) -> None:
         """Say who one is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self) -> None:
         """Take whole packets from `buffer`."""
-        raise NotImplementedError
+
+
+class BroadcastPeer(StreamPeer):
+    """One that can also send to whoever listens."""
+
+    @abstractmethod
+    def publish(self, to: int, content: str) -> None:
+        """Send without being told what became of it."""
