@@ -263,6 +263,8 @@ class Gateway:
         """Say why, write what waits, close."""
         if connection.state >= State.CLOSING:
             return
+        if code == CloseCode.TOO_SLOW:
+            self._too_slow_total += 1
         notice = NotifyClose(code, reason, reconnect_after)
         connection.outbox.append(connection.codec.encode(Envelope(Action.NOTIFY_CLOSE, 0, notice)))
         connection.state = next_state(connection.state, Event.END)
@@ -320,7 +322,6 @@ class Gateway:
                 )
 
     def _too_slow(self, connection: Connection) -> None:
-        self._too_slow_total += 1
         # What waits is not written any more: it would only fill the socket's buffer. The client pulls it.
         connection.outbox = []
         self.end(

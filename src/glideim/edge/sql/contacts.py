@@ -154,6 +154,8 @@ class SqliteContacts:
     async def relations(self, pairs: Sequence[Pair]) -> Mapping[Pair, Relation]:
         """See ContactStore."""
         asked = msgspec.json.encode(pairs).decode()
-        rows = await self._readers.run(lambda c: _relations.decode(single(c, _RELATIONS, (asked,))))
+        rows = await self._readers.look_up(
+            lambda c: _relations.decode(single(c, _RELATIONS, (asked,))), len(pairs)
+        )
         found = {(a, b): Relation(bool(friends), bool(blocked)) for a, b, friends, blocked in rows}
         return {pair: relation for pair, relation in found.items() if relation != STRANGERS}

@@ -168,7 +168,7 @@ class SqliteMessages(SqliteChanges):
                 for conv in convs
             }
 
-        return await self._readers.run(query)
+        return await self._readers.look_up(query, len(convs))
 
     async def find(self, keys: Sequence[tuple[int, str]]) -> Mapping[tuple[int, str], Message]:
         """See MessageStore."""
@@ -177,11 +177,13 @@ class SqliteMessages(SqliteChanges):
         wanted = [
             (s, text, key.hex() if isinstance(key, bytes) else None) for s, text, key in packed
         ]
-        return {(m.from_, m.cli_mid): m for m in await self._read(_FIND, (to_json(wanted),))}
+        parameters = (to_json(wanted),)
+        found = await self._readers.look_up(lambda c: fetch(c, _FIND, parameters, 0), len(keys))
+        return {(m.from_, m.cli_mid): m for m in found}
 
     async def by_mid(self, mid: int) -> Message | None:
         """See MessageStore."""
-        return _first(await self._read(_BY_MID, (mid,)))
+        return _first(await self._readers.look_up(lambda c: fetch(c, _BY_MID, (mid,), 0), 1))
 
     async def by_mids(self, mids: Sequence[int], viewer: int = 0) -> Sequence[Message]:
         """See MessageStore."""
@@ -212,7 +214,7 @@ class SqliteMessages(SqliteChanges):
     async def positions(self, convs: Sequence[str]) -> Sequence[Position]:
         """See MessageStore."""
         places = _places(convs)
-        return await self._readers.run(lambda connection: _read_places(connection, places))
+        return await self._readers.look_up(lambda c: _read_places(c, places), len(places))
 
     async def save_positions(self, positions: Sequence[Position]) -> None:
         """See MessageStore."""

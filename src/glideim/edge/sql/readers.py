@@ -1,10 +1,12 @@
-"""Threads that read, each with a connection of its own: history never waits for a commit."""
+"""Threads that read, each with a connection of its own: history never waits for a commit. And small reads, which the
+loop makes itself while that is quicker than to hand them over."""
 
 from __future__ import annotations
 
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,6 +24,48 @@ _TOGETHER = 64
 """Reads whose results return to the loop in one call."""
 
 
+SMALL = 256
+"""Rows looked up by their key that still count as a small read: 5 to 10 µs each."""
+SLOW = 0.01
+"""Seconds. A small read that took longer had to wait for the disk, or for somebody."""
+AVOIDED = 1.0
+"""Seconds during which the loop then leaves reads to the threads."""
+
+
+class Near:
+    """The loop's own connection. To hand a read to a thread and its result back costs several changes of threads in one
+    interpreter, which is many times what it takes to look up a few rows that are in memory. As soon as one takes long
+    the threads read for a while, so a slow disk holds the loop up no more than once a second."""
+
+    def __init__(
+        self, connection: apsw.Connection, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        # Whoever has to wait for a lock must not do so here.
+        connection.set_busy_timeout(0)
+        self._connection = connection
+        self._clock = clock
+        self._avoided_until = float("-inf")
+        self.reads = 0
+        self.slow = 0
+
+    @property
+    def avoided(self) -> bool:
+        """Whether the last one that took long was a moment ago."""
+        return self._clock() < self._avoided_until
+
+    def read(self, query: Query[T]) -> T:
+        """The query's result. Raises apsw.Error."""
+        began = self._clock()
+        self.reads += 1
+        try:
+            return query(self._connection)
+        finally:
+            now = self._clock()
+            if now - began > SLOW:
+                self.slow += 1
+                self._avoided_until = now + AVOIDED
+
+
 class _Read(NamedTuple):
     query: Query[Any]
     future: asyncio.Future[Any]
@@ -35,9 +79,11 @@ class Readers:
         connections: Sequence[apsw.Connection],
         loop: asyncio.AbstractEventLoop,
         *,
+        near: Near | None = None,
         queued: int = 10_000,
     ) -> None:
         self._loop = loop
+        self.near = near
         self.limit = queued
         self._queue: queue.SimpleQueue[_Read | None] = queue.SimpleQueue()
         self._closing = False
@@ -66,6 +112,18 @@ class Readers:
         self.queued += 1
         self._queue.put(_Read(query, future))
         return await future
+
+    async def look_up(self, query: Query[T], rows: int) -> T:
+        """The same for a query that finds so many rows by their keys: if they are few, at once and in the loop."""
+        near = self.near
+        if near is not None and rows <= SMALL and not self._closing and not near.avoided:
+            try:
+                return near.read(query)
+            except Exception as error:  # noqa: BLE001 - handed on, or tried again by a thread
+                # A thread can wait for a lock; the loop cannot.
+                if not isinstance(error, apsw.BusyError):
+                    raise translate(error) from None
+        return await self.run(query)
 
     async def close(self) -> None:
         """Serve what was queued, then end the threads; the connections are left open."""

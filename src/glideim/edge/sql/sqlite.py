@@ -31,7 +31,7 @@ from .keys import SqliteKeys
 from .lock import DirectoryLock
 from .messages import SqliteMessages
 from .presence import SqlitePresence
-from .readers import Readers
+from .readers import Near, Readers
 from .segments import SqliteSegments
 from .writer import Writer, WriterLimits
 
@@ -50,11 +50,13 @@ class SqliteStores:
         self._file = file
         self._lock = lock
         self._reading = [open_reader(file, pages_mib) for _ in range(READERS)]
+        self._looking_up = open_reader(file, pages_mib)
         self._copying = open_checkpointer(file, durability)
         self._writing = writing
         self._checkpointer = Checkpointer(self._copying)
         self.writer = Writer(writing, loop, self._checkpointer.wake, limits)
-        self.readers = Readers(self._reading, loop)
+        self._near = Near(self._looking_up)
+        self.readers = Readers(self._reading, loop, near=self._near)
         self.messages = SqliteMessages(self.writer, self.readers)
         self.accounts = SqliteAccounts(self.writer, self.readers)
         self.files = SqliteFiles(self.writer, self.readers)
@@ -79,7 +81,7 @@ class SqliteStores:
 
     def _let_go(self) -> None:
         self._checkpointer.close()
-        for connection in (*self._reading, self._copying):
+        for connection in (*self._reading, self._looking_up, self._copying):
             connection.close()
         # The last connection copies the log and removes it.
         self._writing.close()
@@ -96,7 +98,9 @@ class SqliteStores:
             "write_queue_rows_limit": writer.limits.queued_rows,
             "read_queue": self.readers.queued,
             "read_queue_limit": self.readers.limit,
-            "reads": self.readers.reads,
+            "reads": self.readers.reads + self._near.reads,
+            "reads_in_the_loop": self._near.reads,
+            "slow_reads_in_the_loop": self._near.slow,
             "commits": writer.transactions,
             "rows": writer.rows,
             "jobs_set_aside": writer.retried,
