@@ -152,3 +152,12 @@ async def test_another_server_does_the_same(name: str) -> None:
 async def test_a_server_that_is_not_there_is_said() -> None:
     with pytest.raises(WorkerError, match="signing in"):
         await outcome("v1-2000", Options(clients=2, url="ws://127.0.0.1:1/ws"))
+
+
+async def test_those_who_never_read_are_cut_off_beside_people_who_chat() -> None:
+    result = await outcome("stuck", Options(clients=6, seconds=2.0))
+    assert not result.problems
+    assert result.verdict is not None
+    assert result.verdict.good
+    assert result.figures["of these ended"] == 6
+    assert result.figures["closed as too slow, by the server's count"] == 6

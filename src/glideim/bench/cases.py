@@ -12,6 +12,7 @@ from . import (
     rows,
     soak,
     stored,
+    stuck,
     ways,
     yardstick,
 )
@@ -28,6 +29,7 @@ _ALL = (
     durable.CASE,
     *stored.CASES,
     rows.CASE,
+    stuck.CASE,
     estimate.CASE,
     soak.CASE,
 )

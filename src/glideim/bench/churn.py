@@ -6,13 +6,10 @@ import asyncio
 import base64
 import contextlib
 import random
-import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from glideim.protocol.actions import Action
-from glideim.protocol.codec import load_codec
-from glideim.protocol.framing import build_preamble, frame_header
 from glideim.protocol.records import (
     AckMessage,
     AckRequest,
@@ -38,6 +35,7 @@ from glideim.protocol.social import (
     UploadQuery,
 )
 
+from .frozen import freeze
 from .light import DEVICE, LightClient, RefusedError
 
 WATCHED = 50
@@ -295,26 +293,8 @@ class Crowd:
         new = Person(self._codec)
         await new.enter(self._url)
         await new.leave(abrupt=False)
-        stuck = await _freeze(self._tcp_port, new.token)
+        stuck = await freeze(self._tcp_port, new.token)
         with contextlib.closing(stuck):
             for _ in range(STUCK_GETS):
                 await person.ask(Action.MESSAGE_CHAT, self._message(person, new.uid, "z" * LARGE))
             await asyncio.sleep(self._random.uniform(0, STUCK_FOR))
-
-
-async def _freeze(port: int, token: str) -> socket.socket:
-    """A TCP connection that signed in and never reads. Raises OSError."""
-    loop, codec = asyncio.get_running_loop(), load_codec("json")
-    frame = codec.encode(Envelope(Action.AUTH, 1, Auth(token=token, device=DEVICE)))
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        made.setblocking(False)
-        await loop.sock_connect(made, ("127.0.0.1", port))
-        await loop.sock_sendall(
-            made, build_preamble(codec.tcp_byte) + frame_header(len(frame)) + frame
-        )
-    except BaseException:
-        made.close()
-        raise
-    return made

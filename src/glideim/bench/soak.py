@@ -103,13 +103,14 @@ class Watch:
         """Until so many seconds are over. Raises GoneError, OSError."""
         while self.past < seconds:
             await asyncio.sleep(min(SAMPLE_EVERY, max(0.0, seconds - self.past)))
-            figures = await asyncio.to_thread(_figures, str(self._server.ready["http"]))
+            figures = await asyncio.to_thread(read_figures, str(self._server.ready["http"]))
             resident = self._server.usage().resident / MIB
             self.samples.append(Sample(self.past, resident, figures))
             bar(self.past)
 
 
-def _figures(http: str) -> dict[str, float]:
+def read_figures(http: str) -> dict[str, float]:
+    """What the server at this address says of itself now. Raises OSError."""
     with urlopen(f"{http}/metrics", timeout=30) as answer:  # noqa: S310 - the server that was just started
         return parse(answer.read().decode())
 
