@@ -21,7 +21,7 @@ PACKAGE := $(VENV)/.stamp-package
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run setup test check fmt coverage bench bench-quick bench-fanout verify soak fuzz fuzz-api week build lock clean distclean
+.PHONY: help run setup test check fmt coverage bench bench-quick bench-fanout verify soak fuzz fuzz-coverage fuzz-api week build lock clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -79,6 +79,12 @@ fuzz: setup ## Feed random and mutated frames to the parsers (ARGS="..." goes to
 	@if [ -d fuzz ]; then $(BIN)/python -m pytest fuzz --timeout 0 $(ARGS); \
 	else echo "There is no fuzz/ yet."; fi
 
+FUZZ_SECONDS ?= 60
+fuzz-coverage: setup ## Feed each parser what reaches new code, FUZZ_SECONDS (60) each; keeps what does (Linux, x86-64)
+	$(PIP) install --quiet --require-hashes --requirement requirements/fuzz.txt
+	@for target in $$($(BIN)/python -m fuzz.run --list); do \
+		$(BIN)/python -m fuzz.run --atheris $$target --seconds $(FUZZ_SECONDS) || exit 1; done
+
 fuzz-api: setup ## Send many made-up requests to the HTTP API (FUZZ_API_EXAMPLES=500 for each call and kind)
 	FUZZ_API_EXAMPLES=$${FUZZ_API_EXAMPLES:-500} $(BIN)/python -m pytest \
 		tests/integration/test_openapi_fuzz.py $(ARGS)
@@ -102,6 +108,7 @@ lock: $(MADE) ## Pin the dependencies again (UPGRADE="--upgrade" moves them)
 	@[ -x $(BIN)/uv ] || $(PIP) install --quiet uv
 	$(COMPILE) $(UPGRADE) --extra dev --output-file requirements/dev.txt
 	$(COMPILE) --extra all --constraint requirements/dev.txt --output-file requirements/run.txt
+	$(COMPILE) --extra all --extra fuzz --constraint requirements/dev.txt --output-file requirements/fuzz.txt
 
 clean: ## Remove caches and built files
 	rm -rf build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \

@@ -1,4 +1,5 @@
-"""Seeds: the golden frames of spec/vectors/, so that what was once found is tried again for ever."""
+"""Seeds: the golden frames of spec/vectors/ and what is kept in kept/, so that what was once found is tried again for
+ever."""
 
 from __future__ import annotations
 
@@ -6,6 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .seeds import SEEDS
+
+KEPT = Path(__file__).parent / "kept"
+"""Inputs that atheris found to reach something new, in a folder for each target."""
 FOLDER = Path(__file__).resolve().parent.parent / "spec/vectors"
 
 TOKENS = (
@@ -17,8 +22,19 @@ TOKENS = (
 """What mutations put in."""
 
 
+def kept(target: str) -> list[bytes]:
+    """What was kept of a target."""
+    return [file.read_bytes() for file in sorted((KEPT / target).glob("*"))]
+
+
 def seeds(target: str) -> list[bytes]:
     """Where the mutations of a target start."""
+    return [*_made(target), *kept(target)]
+
+
+def _made(target: str) -> list[bytes]:
+    if target in SEEDS:
+        return SEEDS[target]
     every = {
         path.stem: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))
     }
@@ -33,7 +49,7 @@ def seeds(target: str) -> list[bytes]:
 
 def frames_of(codec: str) -> list[bytes]:
     """The golden frames of a codec."""
-    return seeds(codec)
+    return _made(codec)
 
 
 def frames(codec: str, every: dict[str, list[dict[str, Any]]]) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""One target per parser: a function of bytes that returns when all is well and raises when a promise is broken.
+"""One target per parser (those of frames are here, the others in `texts`): a function of bytes that returns when all is well and raises when a promise is broken.
 
 A promise is more than "does not crash": each target compares the parser with another way to the same answer.
 """
@@ -16,18 +16,15 @@ from glideim.protocol.protobuf import ProtobufCodec
 from glideim.protocol.records import MAX_ID, Envelope, FrameError, Rejected
 from glideim.protocol.websocket import MessageJoiner
 
+from . import texts
+from .promises import check
+
 JSON = JsonCodec()
 PROTOBUF = ProtobufCodec()
 LIMIT = 256
 
 Found = list[Envelope | Rejected]
 Target = Callable[[bytes], None]
-
-
-def check(promise: bool, *what: object) -> None:
-    """Like `assert`, but not switched off by -O."""
-    if not promise:
-        raise AssertionError(*what)
 
 
 def json_codec(data: bytes) -> None:
@@ -88,6 +85,7 @@ TARGETS: dict[str, Target] = {
     "framing": framing,
     "joiner": joiner,
     "keys": conversation_key,
+    **texts.TARGETS,
 }
 
 
