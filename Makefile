@@ -83,7 +83,7 @@ FUZZ_SECONDS ?= 60
 fuzz-coverage: setup ## Feed each parser what reaches new code, FUZZ_SECONDS (60) each; keeps what does (Linux, x86-64)
 	$(PIP) install --quiet --require-hashes --requirement requirements/fuzz.txt
 	@for target in $$($(BIN)/python -m fuzz.run --list); do \
-		$(BIN)/python -m fuzz.run --atheris $$target --seconds $(FUZZ_SECONDS) || exit 1; done
+		$(BIN)/python -m fuzz.guided $$target --seconds $(FUZZ_SECONDS) || exit 1; done
 
 fuzz-api: setup ## Send many made-up requests to the HTTP API (FUZZ_API_EXAMPLES=500 for each call and kind)
 	FUZZ_API_EXAMPLES=$${FUZZ_API_EXAMPLES:-500} $(BIN)/python -m pytest \

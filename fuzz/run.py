@@ -1,4 +1,4 @@
-"""Run the targets: `python -m fuzz.run --seconds 20`, or with atheris `python -m fuzz.run --atheris protobuf`.
+"""Run the targets: `python -m fuzz.run --seconds 20`; by coverage: `python -m fuzz.guided`.
 
 Stops at the first input that breaks a promise, keeps it in fuzz/found/ and prints it. `--input FILE` tries one again.
 """
@@ -14,8 +14,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from .corpus import KEPT, seeds
-from .mutate import LONGEST, inputs
+from .corpus import seeds
+from .mutate import inputs
 from .targets import TARGETS, Target
 
 FOUND = Path(__file__).parent / "found"
@@ -70,21 +70,6 @@ def keep(broken: Broken) -> None:
     print(f"{broken}\n  kept: {path}", file=sys.stderr)
 
 
-def with_atheris(name: str, seconds: float) -> None:
-    """Hand the target to atheris, which finds its own way by coverage and adds what reaches something new to the kept
-    inputs. Ends the process."""
-    import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore]
-
-    atheris.instrument_all()
-    folder = KEPT / name
-    folder.mkdir(parents=True, exist_ok=True)
-    for data in seeds(name):
-        (folder / hashlib.sha1(data, usedforsecurity=False).hexdigest()).write_bytes(data)
-    limits = [f"-max_total_time={seconds:.0f}", f"-max_len={LONGEST}", "-timeout=20"]
-    atheris.Setup([sys.argv[0], str(folder), *limits], TARGETS[name])
-    atheris.Fuzz()
-
-
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m fuzz.run", description=__doc__)
@@ -94,7 +79,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=20, help="for all targets together")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="repeats a run")
     parser.add_argument("--input", type=Path, help="try this file instead")
-    parser.add_argument("--atheris", choices=sorted(TARGETS), help="one target with atheris")
     parser.add_argument("--list", action="store_true", help="name the targets")
     options = parser.parse_args()
     if unknown := set(options.targets) - set(TARGETS):
@@ -108,8 +92,6 @@ def main() -> int:
     if options.list:
         print(*TARGETS)
         return 0
-    if options.atheris:
-        with_atheris(options.atheris, options.seconds)
     names = options.targets or list(TARGETS)
     try:
         for name in names:

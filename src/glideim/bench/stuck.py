@@ -35,11 +35,11 @@ CLIENTS = 1000
 """People who chat, and as many who never read."""
 PER_PERSON = 0.5
 """Messages a second of each who chats."""
-SECONDS = 30.0
+SECONDS = 60.0
 MEMBERS = 50
 """Of each group of those who never read."""
 CONTENT = 16 * 1024
-FLOODED_WITHIN = 0.5
+FLOODED_WITHIN = 0.8
 """Share of the load's time in which the flood is to reach what a connection can hold."""
 HELD = 6 * 2**20
 """Bytes that kernel and server hold at most for one connection."""
