@@ -4,13 +4,17 @@ ever."""
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from .seeds import SEEDS
 
 KEPT = Path(__file__).parent / "kept"
-"""Inputs that atheris found to reach something new, in a folder for each target."""
+"""Inputs that reach something that no other does, or broke a promise once: a file for each target, in base64, one a line."""
+KEPT_MOST = 250
+"""Of each target: everything kept is tried whenever the tests run."""
 FOLDER = Path(__file__).resolve().parent.parent / "spec/vectors"
 
 TOKENS = (
@@ -24,7 +28,18 @@ TOKENS = (
 
 def kept(target: str) -> list[bytes]:
     """What was kept of a target."""
-    return [file.read_bytes() for file in sorted((KEPT / target).glob("*"))]
+    file = KEPT / f"{target}.txt"
+    return [b64decode(line) for line in file.read_text("ascii").split()] if file.exists() else []
+
+
+def keep(target: str, found: Iterable[bytes]) -> None:
+    """Keep these, and what was kept before, without those that are made anyway; of too many the shortest."""
+    new = {*kept(target), *found} - {*_made(target), b""}
+    lines = [b64encode(data).decode() for data in sorted(new, key=lambda data: (len(data), data))]
+    del lines[KEPT_MOST:]
+    if lines:
+        KEPT.mkdir(exist_ok=True)
+        (KEPT / f"{target}.txt").write_text("\n".join(lines) + "\n", "ascii")
 
 
 def seeds(target: str) -> list[bytes]:

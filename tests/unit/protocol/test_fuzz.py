@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from fuzz import corpus
 from fuzz.corpus import seeds
 from fuzz.mutate import inputs
 from fuzz.run import Broken, attempt
@@ -17,7 +19,9 @@ from glideim.protocol.records import Envelope, Heartbeat
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_mutated_input(name: str) -> None:
-    for data in itertools.islice(inputs(seeds(name), 1), 1500):
+    begin = seeds(name)
+    assert begin
+    for data in itertools.islice(inputs(begin, 1), len(begin) + 1500):
         attempt(name, TARGETS[name], data)
 
 
@@ -40,3 +44,12 @@ def test_a_crash_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(JSON, "_slowly", crash)
     with pytest.raises(Broken, match="RecursionError"):
         attempt("json", TARGETS["json"], b"{")
+
+
+def test_what_is_kept_is_tried_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(corpus, "KEPT", tmp_path)
+    made = seeds("groups")
+    corpus.keep("groups", [b"\xff\n", *made])
+    corpus.keep("groups", [b"g:5x"])
+    assert seeds("groups")[: len(made)] == made
+    assert set(seeds("groups")[len(made) :]) == {b"\xff\n", b"g:5x"}
