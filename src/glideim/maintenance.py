@@ -15,8 +15,8 @@ from .config import Config
 from .edge.stores import Stores
 from .kernel.clock import SystemClock
 from .kernel.ratelimit import RateLimiter
+from .opening import new_uids, open_stores
 from .protocol.records import Gateways
-from .server import new_uids, open_stores
 from .settings import StartError
 
 log = logging.getLogger("glideim")

@@ -26,9 +26,7 @@ from .edge.http.server import HttpServer
 from .edge.indexes import open_index
 from .edge.listeners.ports import Listener, ListenOptions
 from .edge.listeners.registry import load_transports
-from .edge.memory import open_memory
 from .edge.servers import Around, ForServers, check_hook
-from .edge.sql.sqlite import open_sqlite
 from .edge.stores import StoreOpenError, Stores
 from .edge.workers.owner import Services
 from .edge.workers.pool import Workers, reserve
@@ -38,12 +36,13 @@ from .gateway.ports import Rates
 from .group.service import GroupService
 from .kernel.clock import Clock, SystemClock
 from .kernel.errors import StoreUnavailableError
-from .kernel.ids import IdSource, Leaf, Snowflake
+from .kernel.ids import IdSource, Leaf
 from .kernel.ratelimit import API, GROW, KEYS, SEND, TRANSIENT, RateLimiter
 from .media.service import MediaService
 from .messaging.changes import Windows
 from .messaging.service import MessagingService
 from .messaging.visible import GroupSpans
+from .opening import address_of, bind, message_ids, new_uids, open_stores
 from .presence.service import PresenceService
 from .protocol.actions import Action
 from .protocol.codec import load_codecs
@@ -212,7 +211,7 @@ class Server:
         if (wrong := check_hook(settings.hook_options(config))) is not None:
             raise StartError(wrong)
         stores = await open_stores(config, clock)
-        mids = await _message_ids(config, stores, clock)
+        mids = await message_ids(config, stores, clock)
         try:
             index = await open_index(config.store, Path(config.data), config.pages_mib)
         except StoreOpenError as error:
@@ -243,7 +242,7 @@ class Server:
             await self._start_workers()
         else:
             await self._start_listeners(tls)
-        self._bound["http"] = await _bind("http", self._config.http_port, self._http)
+        self._bound["http"] = await bind("http", self._config.http_port, self._http)
 
     async def _start_listeners(self, tls: SSLContext | None) -> None:
         config = self._config
@@ -257,7 +256,7 @@ class Server:
                 origins=split_list(config.origins),
             )
             listener = self._listeners[name] = factory(self._gateway, self._codecs, options)
-            self._bound[name] = await _bind(name, options.port, listener)
+            self._bound[name] = await bind(name, options.port, listener)
 
     async def _start_workers(self) -> None:
         """Let others hold the connections. They listen on the same ports, which this process keeps for them."""
@@ -274,7 +273,7 @@ class Server:
             for name, port in (("ws", config.ws_port), ("tcp", config.tcp_port)):
                 holder = reserve(config.host, port)
                 self._ports.append(holder)
-                self._bound[name] = _address(*holder.getsockname()[:2])
+                self._bound[name] = address_of(*holder.getsockname()[:2])
             beginning = settings.beginning(config, self._bound, self._api.public_actions)
             self._workers = Workers(config.workers, beginning, services, self._dispatch)
             await self._workers.start()
@@ -390,45 +389,3 @@ class _GatewayDirectory:
             split_list(self._config.public_ws) or (bound["ws"],),
             split_list(self._config.public_tcp) or (bound["tcp"],),
         )
-
-
-def new_uids(stores: Stores, clock: Clock) -> IdSource:
-    """Uids one by one while few people register: they are seen by people, and a restart shall not waste many."""
-    return Leaf(stores.segments, "uid", clock, step=1, smallest=1, largest=1000)
-
-
-async def open_stores(config: Config, clock: Clock, *, exclusive: bool = True) -> Stores:
-    """The storage engine of the configuration; `exclusive` keeps other servers out. Raises StartError."""
-    if config.store == "memory":
-        return await open_memory()
-    try:
-        return await open_sqlite(
-            Path(config.data),
-            durability=config.durability,
-            clock=clock,
-            exclusive=exclusive,
-            pages_mib=config.pages_mib,
-        )
-    except StoreOpenError as error:
-        raise StartError(str(error)) from None
-
-
-async def _message_ids(config: Config, stores: Stores, clock: Clock) -> IdSource:
-    if config.ids == "snowflake":
-        return Snowflake(clock, config.node_number, floor=await stores.messages.highest_mid())
-    return Leaf(stores.segments, "mid", clock)
-
-
-async def _bind(name: str, port: int, listener: Listener | HttpServer) -> str:
-    try:
-        host, bound = await listener.start()
-    except OSError as error:
-        raise StartError(
-            f"cannot listen on port {port} for {name}: {error.strerror or error}."
-            f" Choose another with --{name}-port, or 0 for a free one"
-        ) from None
-    return _address(host, bound)
-
-
-def _address(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

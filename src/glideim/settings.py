@@ -15,7 +15,7 @@ from .edge.workers.beginning import Beginning
 from .gateway.options import GatewayOptions
 from .media.service import MediaOptions
 from .media.types import TypeRules
-from .messaging.service import Limits
+from .messaging.limits import Limits
 from .push.service import HookOptions
 
 

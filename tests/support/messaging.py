@@ -11,8 +11,9 @@ from glideim.dispatch.ports import Item, Origin, Push, Reply
 from glideim.edge.memory import MemoryMessages, MemoryStore
 from glideim.kernel.clock import ManualClock
 from glideim.kernel.ids import Leaf
+from glideim.messaging.limits import Limits
 from glideim.messaging.ports import Confirm, Send
-from glideim.messaging.service import Limits, MessagingService
+from glideim.messaging.service import MessagingService
 from glideim.protocol.codes import CloseCode, ErrorCode
 from glideim.protocol.records import AckRequest, Message, User
 

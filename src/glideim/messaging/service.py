@@ -40,15 +40,17 @@ from glideim.protocol.social import (
 
 from .access import Access, no_conversation
 from .callers import Callers
-from .changes import LIVE, Changes, Windows
+from .changes import Changes, Windows
 from .commands import GroupCommand
 from .committer import Committer
 from .confirmations import Confirmations
 from .conversations import UNWRITTEN_MOST, ConversationCache, RecentSends
-from .groups import GROUPS_KEPT, GroupCache
+from .expiry import Expiry
+from .groups import GroupCache
 from .inbox import Inbox, check_expiry
 from .intake import Intake
-from .ports import Confirm, Directory, MessageStatus, MessageStore, Rewrite, Screen, Send
+from .limits import Limits
+from .ports import Confirm, Directory, MessageStore, Screen, Send
 from .reader import Reader
 from .recovery import read_what_one_said
 from .screening import Screening
@@ -56,34 +58,6 @@ from .streams import Streams
 from .transient import Transients
 
 log = logging.getLogger("glideim.messaging")
-
-SWEEP_BATCH = 500
-"""Messages erased at once."""
-
-
-class Limits:
-    """Named limits of messaging."""
-
-    queue = 50_000
-    """Sends waiting to be committed; more are refused with `unavailable`."""
-    batch = 2_048
-    """Sends committed at once."""
-    conversations = 100_000
-    """Conversations in memory."""
-    recent = 20_000
-    """Accepted sends remembered for retries."""
-    groups = GROUPS_KEPT
-    """Groups in memory."""
-    members = 1_000_000
-    """Memberships of groups in memory."""
-    transients = 1_000
-    """Transient messages being passed on; more are dropped."""
-    sweep_every = 5.0
-    """Seconds between looks for what is due to be erased."""
-    confirms = 50_000
-    """Confirmations waiting for the database; more are dropped: the device will confirm later ones."""
-    write_positions_every = 1.0
-    """Seconds between writing positions behind; what a crash loses of them only repeats a push."""
 
 
 class MessagingService:
@@ -168,7 +142,7 @@ class MessagingService:
         self._slow_task: asyncio.Task[None] | None = None
         self._background: list[asyncio.Task[None]] = []
         self._transient_tasks: set[asyncio.Task[None]] = set()
-        self.expired = 0
+        self._expiry = Expiry(store, dispatch, self.access, self._streams, clock)
 
     @property
     def busy(self) -> bool:
@@ -252,7 +226,7 @@ class MessagingService:
             "committed_total": self._committer.committed,
             "conflicts_total": self._committer.conflicts,
             "confirmed_total": self._confirmations.confirmed,
-            "expired_total": self.expired,
+            "expired_total": self._expiry.expired,
             **self._streams.statistics(),
         }
 
@@ -430,15 +404,4 @@ class MessagingService:
     async def sweep(self) -> None:
         """Erase what is due, and cancel what no longer grows."""
         await self._streams.sweep()
-        while due := await self._store.due(self._clock.now_ms(), SWEEP_BATCH):
-            rewrites = [Rewrite(m.conv, m.seq, None, MessageStatus.EXPIRED, LIVE) for m in due]
-            for message in await self._store.rewrite(rewrites):
-                if message is not None:
-                    self.expired += 1
-                    self._streams.recalled(message.mid)
-                    await self._tell_expired(message)
-
-    async def _tell_expired(self, message: Message) -> None:
-        uids = await self.access.audience(message.conv, message.seq)
-        envelope = Envelope(str(Action.MESSAGE_EDIT), 0, message)
-        self._dispatch.post((Push(uids, envelope),))
+        await self._expiry.sweep()

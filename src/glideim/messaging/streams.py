@@ -16,13 +16,22 @@ from glideim.kernel.clock import Clock
 from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
-from glideim.protocol.conversations import chat_key, group_key, parse_group, parse_key
+from glideim.protocol.conversations import chat_key, group_key, parse_key
 from glideim.protocol.limits import MAX_CONTENT
 from glideim.protocol.records import AckMessage, AckNotify, Envelope, Error, Message
 from glideim.protocol.social import Stream
 
-from .access import Access, View, no_conversation
+from .access import Access, View
 from .answers import pushed
+from .growing import (
+    Growing,
+    not_growing,
+    numbered,
+    offset_of,
+    target_of,
+    unavailable,
+    with_text,
+)
 from .ports import MessageStatus, MessageStore, Rewrite, Screen
 from .screening import allowed
 
@@ -47,32 +56,6 @@ _ACK_NOTIFY = str(Action.ACK_NOTIFY)
 _FAILED = str(Action.MESSAGE_FAILED_SEND)
 
 
-class _Growing:
-    """One of them."""
-
-    __slots__ = (
-        "ack", "active_at", "conv", "later", "message", "over", "size", "text", "turn", "uid", "waiting",
-    )  # fmt: skip
-
-    def __init__(self, uid: int, conv: str, message: Message, now: int) -> None:
-        self.uid = uid
-        self.conv = conv
-        self.message = message
-        self.text = message.content or ""
-        self.size = len(self.text.encode())
-        self.ack: AckMessage | None = None
-        """None until it is stored."""
-        self.later: list[tuple[Origin, int, Stream]] = []
-        """What came before it was stored."""
-        self.active_at = now
-        self.waiting = 0
-        """Steps that were taken and are not done."""
-        self.turn = asyncio.Lock()
-        """Steps one after the other, whatever each has to ask."""
-        self.over = False
-        """Finished, cancelled or recalled."""
-
-
 class Streams:
     """All that grow on this node."""
 
@@ -92,8 +75,8 @@ class Streams:
         self._clock = clock
         self._send = send
         self._may_say = may_say
-        self._growing: dict[tuple[int, str], _Growing] = {}
-        self._by_mid: dict[int, _Growing] = {}
+        self._growing: dict[tuple[int, str], Growing] = {}
+        self._by_mid: dict[int, Growing] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.opened = 0
         self.steps_refused = 0
@@ -117,7 +100,7 @@ class Streams:
                     ErrorCode.BAD_REQUEST, "op: must be open, delta, finish or cancel"
                 )
             elif growing is None:
-                raise _not_growing()
+                raise not_growing()
             elif growing.ack is None:
                 self._wait(growing, origin, request_seq, data)
             else:
@@ -132,17 +115,17 @@ class Streams:
         mine = sum(1 for owner, _ in self._growing if owner == uid) if self._growing else 0
         if len(self._growing) >= STREAMS_MOST or mine >= STREAMS_EACH:
             raise RequestError(ErrorCode.RATE_LIMITED, "too many messages grow at once")
-        to, group = _target(uid, data)
+        to, group = target_of(uid, data)
         conv = group_key(to) if group else chat_key(uid, to)
         message = Message(
             cli_mid=data.stream_id, to=to, type=data.type or 1, content=data.content or "",
             status=MessageStatus.GROWING,
         )  # fmt: skip
-        growing = self._growing[key] = _Growing(uid, conv, message, self._clock.now_ms())
+        growing = self._growing[key] = Growing(uid, conv, message, self._clock.now_ms())
         self._start(self._store_opened(growing, origin, request_seq, group))
 
     async def _store_opened(
-        self, growing: _Growing, origin: Origin, request_seq: int, group: bool
+        self, growing: Growing, origin: Origin, request_seq: int, group: bool
     ) -> None:
         key = (growing.uid, growing.message.cli_mid)
         try:
@@ -155,7 +138,7 @@ class Streams:
         except StoreUnavailableError:
             # It may be stored: the client opens it again and finds it growing.
             self._drop(growing)
-            self._refuse(origin, request_seq, key[1], _unavailable())
+            self._refuse(origin, request_seq, key[1], unavailable())
             return
         except BaseException:
             self._growing.pop(key, None)
@@ -166,14 +149,14 @@ class Streams:
             self._drop(growing)
             return
         growing.ack = ack
-        growing.message = _numbered(growing.message, growing.uid, ack)
+        growing.message = numbered(growing.message, growing.uid, ack)
         self._by_mid[ack.mid] = growing
         self.opened += 1
         waiting, growing.later, growing.waiting = growing.later, [], 0
         for step in waiting:
             self._step(growing, *step)
 
-    def _count(self, growing: _Growing) -> None:
+    def _count(self, growing: Growing) -> None:
         """One more step waits. Raises RequestError when there are too many: each may have to ask the database, and
         empty ones would cost their sender nothing."""
         if growing.waiting >= STEPS_MOST:
@@ -181,35 +164,35 @@ class Streams:
             raise RequestError(ErrorCode.RATE_LIMITED, "too many steps of this message wait")
         growing.waiting += 1
 
-    def _drop(self, growing: _Growing) -> None:
+    def _drop(self, growing: Growing) -> None:
         """It does not grow: whoever waits for steps that came meanwhile is told."""
         self._forget(growing)
         for origin, request_seq, step in growing.later:
-            self._refuse(origin, request_seq, step.stream_id, _not_growing())
+            self._refuse(origin, request_seq, step.stream_id, not_growing())
 
     async def _is_growing(self, ack: AckMessage) -> bool:
         stored = await self._store.by_mid(ack.mid)
         return stored is not None and stored.status == MessageStatus.GROWING
 
-    def _wait(self, growing: _Growing, origin: Origin, request_seq: int, data: Stream) -> None:
+    def _wait(self, growing: Growing, origin: Origin, request_seq: int, data: Stream) -> None:
         if sum(len(step.content or "") for *_, step in growing.later) > MAX_CONTENT:
             raise RequestError(ErrorCode.TOO_LARGE, f"content: at most {MAX_CONTENT} bytes")
         self._count(growing)
         growing.later.append((origin, request_seq, data))
 
-    def _step(self, growing: _Growing, origin: Origin, request_seq: int, data: Stream) -> None:
+    def _step(self, growing: Growing, origin: Origin, request_seq: int, data: Stream) -> None:
         self._count(growing)
         growing.active_at = self._clock.now_ms()
         self._start(self._take_step(growing, origin, request_seq, data))
 
     async def _take_step(
-        self, growing: _Growing, origin: Origin, request_seq: int, data: Stream
+        self, growing: Growing, origin: Origin, request_seq: int, data: Stream
     ) -> None:
         """In its turn. Whoever may not write there any more has said nothing: the message is taken back."""
         try:
             async with growing.turn:
                 if growing.over:
-                    raise _not_growing()
+                    raise not_growing()
                 if data.op != "cancel":
                     await self._check(growing)
                     await self._grow(growing, origin, data)
@@ -218,13 +201,13 @@ class Streams:
                     self._dispatch.post((Reply(origin, Envelope(_ACK, request_seq, growing.ack)),))
         except StoreUnavailableError:
             # It is still growing as far as the database knows: the client may do it again.
-            self._refuse(origin, request_seq, data.stream_id, _unavailable())
+            self._refuse(origin, request_seq, data.stream_id, unavailable())
         except RequestError as error:
             self._refuse(origin, request_seq, data.stream_id, error)
         finally:
             growing.waiting -= 1
 
-    async def _check(self, growing: _Growing) -> None:
+    async def _check(self, growing: Growing) -> None:
         """Raises RequestError, and ends it, when its writer may not write there any more."""
         try:
             await self._may_say(growing.uid, await self._access.view(growing.uid, growing.conv))
@@ -235,11 +218,11 @@ class Streams:
                 raise RequestError(ErrorCode.NOT_MEMBER, "you are no member of it") from None
             raise
 
-    async def _grow(self, growing: _Growing, origin: Origin, data: Stream) -> None:
+    async def _grow(self, growing: Growing, origin: Origin, data: Stream) -> None:
         content, have = data.content or "", len(growing.text)
         if not content:
             return
-        offset = _offset(growing.text, data)
+        offset = offset_of(growing.text, data)
         if offset > have:
             raise RequestError(ErrorCode.BAD_REQUEST, f"offset: there are {have} characters")
         new = content[have - offset :]
@@ -252,15 +235,15 @@ class Streams:
         growing.size = size
         await self._tell(growing, "delta", new, have, origin)
 
-    async def _end(self, growing: _Growing, origin: Origin, op: str) -> None:
+    async def _end(self, growing: Growing, origin: Origin, op: str) -> None:
         refused = await self._refused(growing) if op == "finish" else None
         if refused is not None:
             await self._close(growing, "cancel", None)
             raise refused
         if not await self._close(growing, op, origin):
-            raise _not_growing()
+            raise not_growing()
 
-    async def _refused(self, growing: _Growing) -> RequestError | None:
+    async def _refused(self, growing: Growing) -> RequestError | None:
         """Why the whole text may not stay; None if it may, perhaps changed."""
         if self.screen is None:
             return None
@@ -271,7 +254,7 @@ class Streams:
             return error
         return None
 
-    async def _close(self, growing: _Growing, op: str, origin: Origin | None) -> bool:
+    async def _close(self, growing: Growing, op: str, origin: Origin | None) -> bool:
         """Store and tell how it ends; False when somebody else ended it before."""
         message = growing.message
         finished = op == "finish"
@@ -288,7 +271,7 @@ class Streams:
             await self._say_if_nobody_is_there(growing)
         return True
 
-    async def _say_if_nobody_is_there(self, growing: _Growing) -> None:
+    async def _say_if_nobody_is_there(self, growing: Growing) -> None:
         users = parse_key(growing.conv)
         message = growing.message
         if users is None or message.to == growing.uid:
@@ -300,7 +283,7 @@ class Streams:
             self._dispatch.post((Push((growing.uid,), Envelope(_ACK_NOTIFY, 0, notice)),))
 
     async def _tell(
-        self, growing: _Growing, op: str, content: str, offset: int, origin: Origin | None
+        self, growing: Growing, op: str, content: str, offset: int, origin: Origin | None
     ) -> None:
         m = growing.message
         users = await self._access.audience(growing.conv, m.seq)
@@ -315,7 +298,7 @@ class Streams:
         if growing is not None:
             self._forget(growing)
 
-    def _forget(self, growing: _Growing) -> None:
+    def _forget(self, growing: Growing) -> None:
         growing.over = True
         key = growing.uid, growing.message.cli_mid
         if self._growing.get(key) is growing:
@@ -335,7 +318,7 @@ class Streams:
         if not self._by_mid:
             return messages
         return [
-            _with_text(m, self._by_mid[m.mid].text)
+            with_text(m, self._by_mid[m.mid].text)
             if m.mid in self._by_mid and m.status == MessageStatus.GROWING
             else m
             for m in messages
@@ -348,13 +331,13 @@ class Streams:
             if users is None or uid in users:
                 self._start(self._catch_up(growing, uid, origin))
 
-    async def _catch_up(self, growing: _Growing, uid: int, origin: Origin) -> None:
+    async def _catch_up(self, growing: Growing, uid: int, origin: Origin) -> None:
         try:
             view = await self._access.view(uid, growing.conv)
         except RequestError:
             return
         if growing.message.seq > view.since and growing.message.mid in self._by_mid:
-            envelope = pushed(_with_text(growing.message, growing.text))
+            envelope = pushed(with_text(growing.message, growing.text))
             self._dispatch.post((Reply(origin, envelope),))
 
     # --- the end of those that nobody ends ----------------------------------------------------------------
@@ -366,7 +349,7 @@ class Streams:
             if growing.ack is not None and now - growing.active_at >= IDLE_MS:
                 await self._cancel(growing)
 
-    async def _cancel(self, growing: _Growing) -> None:
+    async def _cancel(self, growing: Growing) -> None:
         async with growing.turn:
             if not growing.over:
                 await self._close(growing, "cancel", None)
@@ -406,47 +389,3 @@ class Streams:
             "stream_steps": len(self._tasks),
             "stream_steps_refused_total": self.steps_refused,
         }
-
-
-def _not_growing() -> RequestError:
-    return RequestError(ErrorCode.NOT_FOUND, "no such message of yours is growing")
-
-
-def _unavailable() -> RequestError:
-    return RequestError(ErrorCode.UNAVAILABLE, "the message store cannot serve now")
-
-
-def _offset(text: str, data: Stream) -> int:
-    """Where in the text the content of a step begins. One that is not given means "behind what is there", but for the
-    whole text, which `finish` may carry."""
-    if data.offset is not None:
-        return data.offset
-    whole = data.op == "finish" and text and (data.content or "").startswith(text)
-    return 0 if whole else len(text)
-
-
-def _target(uid: int, data: Stream) -> tuple[int, bool]:
-    """To whom a stream goes, and whether that is a group. Raises RequestError."""
-    if not data.conv:
-        return data.to, False
-    gid = parse_group(data.conv)
-    if gid is not None:
-        return gid, True
-    users = parse_key(data.conv)
-    if users is None or uid not in users:
-        raise no_conversation()
-    return (users[1] if users[0] == uid else users[0]), False
-
-
-def _numbered(message: Message, uid: int, ack: AckMessage) -> Message:
-    return Message(
-        ack.mid, message.cli_mid, ack.conv, ack.seq, uid, message.to, message.type, message.content, ack.send_at,
-        message.status,
-    )  # fmt: skip
-
-
-def _with_text(m: Message, text: str) -> Message:
-    return Message(
-        m.mid, m.cli_mid, m.conv, m.seq, m.from_, m.to, m.type, text, m.send_at, m.status, m.reply_to, m.mentions,
-        m.extra, m.reactions, m.pinned, m.expire_at,
-    )  # fmt: skip

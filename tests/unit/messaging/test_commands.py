@@ -15,8 +15,8 @@ from glideim.group import decide
 from glideim.group.ports import Group, GroupChange, GroupState, Kind, Member, Plan
 from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.messaging.commands import NAMED_MOST
+from glideim.messaging.limits import Limits
 from glideim.messaging.ports import AppendConflictError
-from glideim.messaging.service import Limits
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.records import Message
 from glideim.protocol.social import NotifyGroup

@@ -12,8 +12,8 @@ from glideim.dispatch.ports import Push, Reply
 from glideim.group import decide
 from glideim.group.ports import Group
 from glideim.kernel.errors import RequestError, StoreUnavailableError
+from glideim.messaging.limits import Limits
 from glideim.messaging.ports import Position
-from glideim.messaging.service import Limits
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.records import AckMessage, AckNotify, Error, Message, NotifyRead
 from tests.support.messaging import World, pushes, replies, send, settle
