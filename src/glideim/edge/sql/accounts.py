@@ -100,18 +100,19 @@ class SqliteAccounts:
 
     async def account_by_name(self, name: str) -> Account | None:
         """See AccountStore."""
-        found = await self._read(_BY_NAME, (fold(name),))
+        found = await self._read(_BY_NAME, (fold(name),), 1)
         return found[0] if found else None
 
     async def accounts(self, uids: Sequence[int]) -> Mapping[int, Account]:
         """See AccountStore."""
-        found = await self._read(_BY_UIDS, (msgspec.json.encode(uids).decode(),))
+        parameters = (msgspec.json.encode(uids).decode(),)
+        found = await self._read(_BY_UIDS, parameters, len(uids))
         return {account.uid: account for account in found}
 
     async def search_accounts(self, prefix: str, after: int, limit: int) -> Sequence[Account]:
         """See AccountStore."""
         start = fold(prefix)
-        return await self._read(_SEARCH, (start, start + _LAST_CHARACTER, after, limit))
+        return await self._read(_SEARCH, (start, start + _LAST_CHARACTER, after, limit), limit)
 
     async def update_account(
         self,
@@ -151,8 +152,8 @@ class SqliteAccounts:
 
     async def session_by_token(self, token_hash: bytes, now_ms: int) -> Session | None:
         """See AccountStore."""
-        found = await self._readers.run(
-            lambda c: _sessions.decode(single(c, _BY_TOKEN, (token_hash, now_ms)))
+        found = await self._readers.look_up(
+            lambda c: _sessions.decode(single(c, _BY_TOKEN, (token_hash, now_ms))), 1
         )
         return found[0] if found else None
 
@@ -179,7 +180,9 @@ class SqliteAccounts:
     async def sessions(self, uid: int, now_ms: int, before: int, limit: int) -> Sequence[Session]:
         """See AccountStore."""
         parameters = (uid, now_ms, before, limit)
-        return await self._readers.run(lambda c: _sessions.decode(single(c, _LIST, parameters)))
+        return await self._readers.look_up(
+            lambda c: _sessions.decode(single(c, _LIST, parameters)), limit
+        )
 
     async def end_sessions(
         self, uid: int, *, only: int | None = None, keep: int | None = None
@@ -207,5 +210,7 @@ class SqliteAccounts:
 
         return await self._writer.run(work)
 
-    async def _read(self, sql: str, parameters: Sequence[Value]) -> list[Account]:
-        return await self._readers.run(lambda c: _accounts.decode(single(c, sql, parameters)))
+    async def _read(self, sql: str, parameters: Sequence[Value], rows: int) -> list[Account]:
+        return await self._readers.look_up(
+            lambda c: _accounts.decode(single(c, sql, parameters)), rows
+        )

@@ -38,7 +38,11 @@ class SqlitePresence:
     async def kept(self, uids: Sequence[int]) -> Mapping[int, Kept]:
         """See PresenceStore."""
         asked = msgspec.json.encode(uids).decode()
-        return dict(await self._readers.run(lambda c: _kept.decode(single(c, _KEPT, (asked,)))))
+        return dict(
+            await self._readers.look_up(
+                lambda c: _kept.decode(single(c, _KEPT, (asked,))), len(uids)
+            )
+        )
 
     async def set_audience(self, uid: int, audience: Audience) -> None:
         """See PresenceStore."""
