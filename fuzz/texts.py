@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -27,6 +28,7 @@ from glideim.messaging.paging import decode_cursor, encode_cursor
 from glideim.messaging.reader import SyncCursor
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.conversations import parse_group
+from glideim.protocol.limits import check_send
 from glideim.protocol.records import Message
 from glideim.push.ports import HookError
 from glideim.push.screen import HookScreen
@@ -121,12 +123,18 @@ def hook_answer(data: bytes) -> None:
     except HookError:
         return
     check(len(decided) == len(_MESSAGES), decided)
+    for message in decided:
+        # What a hook makes of a message may be sent as it is.
+        check(not isinstance(message, Message) or check_send(message) is None, message)
 
 
 def urls(data: bytes) -> None:
     """An address for webhooks is taken or refused with a reason."""
-    wrong = check_url(data.decode("utf-8", "surrogateescape"))
+    url = data.decode("utf-8", "surrogateescape")
+    wrong = check_url(url)
     check(wrong is None or bool(wrong), wrong)
+    good = url.lstrip().lower().startswith(("http://", "https://"))
+    check(good or wrong is not None, url)
 
 
 def record(data: bytes) -> None:
@@ -149,12 +157,10 @@ def picture_file(data: bytes) -> None:
     source, target = SCRATCH / "source", SCRATCH / "target"
     source.write_bytes(data)
     target.unlink(missing_ok=True)
-    try:
-        with Image.open(source) as image:
-            if image.size[0] * image.size[1] > PIXELS:
-                return
-    except Exception:  # noqa: BLE001 - picture() must say what this means
-        pass
+    # What cannot be opened is for picture() to judge.
+    with contextlib.suppress(Exception), Image.open(source) as image:
+        if image.size[0] * image.size[1] > PIXELS:
+            return
     made = picture(source, target)
     check(made.thumbnail == target.exists() and made >= Picture(), made)
 
