@@ -56,13 +56,10 @@ def _values(asked: Sequence[r.Asked]) -> set[str]:
 def undone(index: Index) -> Iterator[Finding]:
     """P5: a change that was answered as done is there in the end, for everyone who may see the message."""
     for conv, seq in index.asked:
-        for (uid, where), held in index.final.items():
-            if where == conv and seq in held:
-                seen = held[seq]
-                for text in (*_wrong_content(index, seen), *_wrong_reactions(index, seen)):
-                    yield Finding(
-                        "P5", "undone", f"{conv} {seq}, fetched by {uid}: {text}", seen.at
-                    )
+        for seen in index.finally_seen(conv, seq):
+            for text in (*_wrong_content(index, seen), *_wrong_reactions(index, seen)):
+                what = f"{conv} {seq}, fetched by {seen.uid}: {text}"
+                yield Finding("P5", "undone", what, seen.at)
 
 
 def _wrong_content(index: Index, seen: r.Received) -> Iterator[str]:

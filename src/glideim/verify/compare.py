@@ -32,11 +32,12 @@ async def compare(
     if device.session != session or not calm():
         return
     conv = device.state.conv(key)
-    held, turn = dict(conv.items), conv.turn
-    missing = _missing(held, conv.begin, listed[key].last_seq)
+    held, turn, begin = dict(conv.items), conv.turn, conv.begin
+    missing = _missing(held, begin, listed[key].last_seq)
     shown = await device.history(key)
     await asyncio.sleep(SETTLE)
-    if device.session == session and calm() and device.state.conv(key).begin == conv.begin:
+    # Who left and came back meanwhile begins anew.
+    if device.session == session and calm() and conv.begin == begin:
         _note(record, device.uid, key, missing)
         # What was told to be another one while this went on may be either.
         held = {seq: item for seq, item in held.items() if conv.changed.get(seq, 0) <= turn}

@@ -303,7 +303,7 @@ class Device:
     async def conversations(self) -> dict[str, Conversation]:
         """Every conversation of the person. Raises RefusedError, ConnectionError."""
         found: dict[str, Conversation] = {}
-        for cursor in self._pages("conversations"):
+        for cursor in self._each_page("conversations"):
             answer = await self.link.call(
                 Action.API_CONVERSATIONS_LIST, PageQuery(cursor=cursor.at), ConversationList
             )
@@ -314,7 +314,7 @@ class Device:
     async def members(self, key: str) -> set[int]:
         """Who is in a group, by the server. Raises RefusedError, ConnectionError."""
         found: set[int] = set()
-        for cursor in self._pages("members"):
+        for cursor in self._each_page("members"):
             query = GroupPageQuery(gid=parse_group(key) or 0, cursor=cursor.at)
             answer = await self.link.call(Action.API_GROUPS_MEMBERS, query, MemberList)
             found.update(item.uid for item in answer.items)
@@ -326,7 +326,7 @@ class Device:
         known, mark = self.state.known(), self._ledger.begin()
         changed: set[str] = set()
         try:
-            for cursor in self._pages("sync", self._cursor):
+            for cursor in self._each_page("sync", self._cursor):
                 answer = await self.link.call(Action.API_SYNC, Sync(known, cursor.at), Synced)
                 for items in answer.messages.values():
                     for message in items:
@@ -339,7 +339,7 @@ class Device:
         for key in changed | self.state.convs.keys():
             self._settle(key)
 
-    def _pages(self, what: str, start: str = "") -> Iterator[Cursor]:
+    def _each_page(self, what: str, start: str = "") -> Iterator[Cursor]:
         """A cursor for each page, until it is over. Raises BrokenError when one comes again: it would never end."""
         cursor, seen = Cursor(start), set()
         while True:
