@@ -142,8 +142,7 @@ class AccountService:
         uid = await self._next(self._uids)
         name = f"guest-{uid}"
         await self._add(Account(uid, name, nickname or name, "", "", False, self._clock.now_ms()))
-        # There is no older session that would have to end.
-        return await self._open_session(uid, device, device_id)
+        return await self._open_session(uid, device, device_id, first=True)
 
     async def _add(self, account: Account) -> None:
         try:
@@ -310,11 +309,11 @@ class AccountService:
 
     async def open_session(self, uid: int, device: int, device_id: str) -> LoggedIn:
         """Sign somebody in who was found to be who they are. Raises RequestError."""
-        made = await self._open_session(uid, device, device_id)
-        await self._end_the_oldest(uid, self._clock.now_ms())
-        return made
+        return await self._open_session(uid, device, device_id, first=False)
 
-    async def _open_session(self, uid: int, device: int, device_id: str) -> LoggedIn:
+    async def _open_session(
+        self, uid: int, device: int, device_id: str, *, first: bool
+    ) -> LoggedIn:
         if len(device_id) > 128:
             raise RequestError(ErrorCode.BAD_REQUEST, "deviceId: at most 128 characters")
         now = self._clock.now_ms()
@@ -325,6 +324,8 @@ class AccountService:
         )
         # Not remembered yet: its person may have been banned meanwhile, which is seen when it is shown.
         await self._store.add_session(session, hash_token(token))
+        if not first:
+            await self._end_the_oldest(uid, now)
         if self._signed_in is not None:
             self._signed_in(uid, device, device_id)
         return LoggedIn(token, uid, expires_at, self._gateways.addresses())
