@@ -14,7 +14,7 @@ from .seeds import SEEDS
 KEPT = Path(__file__).parent / "kept"
 """Inputs that reach something that no other does, or broke a promise once: a file for each target, in base64, one a line."""
 KEPT_MOST = 250
-"""Of each target: everything kept is tried whenever the tests run."""
+"""Of each target by coverage: everything kept is tried whenever the tests run."""
 FOLDER = Path(__file__).resolve().parent.parent / "spec/vectors"
 
 TOKENS = (
@@ -32,13 +32,17 @@ def kept(target: str) -> list[bytes]:
     return [b64decode(line) for line in file.read_text("ascii").split()] if file.exists() else []
 
 
-def keep(target: str, found: Iterable[bytes]) -> None:
-    """Keep these, and what was kept before, without those that are made anyway; of too many the shortest."""
-    new = {*kept(target), *found} - {*_made(target), b""}
-    lines = [b64encode(data).decode() for data in sorted(new, key=lambda data: (len(data), data))]
-    del lines[KEPT_MOST:]
-    if lines:
+def keep(target: str, found: Iterable[bytes], most: int | None = None) -> None:
+    """Keep these beside what was kept before, without those that are made anyway; with `most`, so many of the target in
+    all, the shortest of the new ones. What is kept stays: it may have broken a promise once."""
+    before = kept(target)
+    new = {*found} - {*_made(target), *before, b""}
+    chosen = sorted(new, key=lambda data: (len(data), data))
+    if most is not None:
+        del chosen[max(0, most - len(before)) :]
+    if chosen:
         KEPT.mkdir(exist_ok=True)
+        lines = [b64encode(data).decode() for data in (*before, *chosen)]
         (KEPT / f"{target}.txt").write_text("\n".join(lines) + "\n", "ascii")
 
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .corpus import keep, seeds
+from .corpus import KEPT_MOST, keep, seeds
 from .mutate import LONGEST
 from .targets import TARGETS
 
@@ -45,7 +45,7 @@ def search(target: str, seconds: int) -> int:
             Path(directory, hashlib.sha256(data).hexdigest()).write_bytes(data)
         code = child(target, f"-max_total_time={seconds}", directory)
         if not code:
-            keep(target, [file.read_bytes() for file in Path(directory).iterdir()])
+            keep(target, [file.read_bytes() for file in Path(directory).iterdir()], KEPT_MOST)
         return code
 
 

@@ -50,6 +50,7 @@ def test_what_is_kept_is_tried_again(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr(corpus, "KEPT", tmp_path)
     made = seeds("groups")
     corpus.keep("groups", [b"\xff\n", *made])
-    corpus.keep("groups", [b"g:5x"])
-    assert seeds("groups")[: len(made)] == made
-    assert set(seeds("groups")[len(made) :]) == {b"\xff\n", b"g:5x"}
+    corpus.keep("groups", [b"g:77x", b"g:5x"], most=2)
+    assert seeds("groups") == [*made, b"\xff\n", b"g:5x"]
+    corpus.keep("groups", [b"g:"], most=2)
+    assert seeds("groups") == [*made, b"\xff\n", b"g:5x"]
