@@ -15,7 +15,7 @@ import uvloop
 from .adapters.mqtt import MqttPeer
 from .adapters.nats import NatsPeer
 from .adapters.stream import BroadcastPeer
-from .crowd import PROBLEMS, Check
+from .crowd import PROBLEMS, Check, Effort
 from .light import now_us
 from .workers import hear, say, telling, told
 
@@ -41,6 +41,7 @@ class Audience:
         self._problems: list[str] = []
         self._wrong = self._ended_at = self.here = 0
         self._unfinished = count
+        self._effort = Effort()
         self._latency: Counter[int] = Counter()
         self.finished = asyncio.Event()
 
@@ -54,6 +55,7 @@ class Audience:
             self.here += 1
 
         await asyncio.gather(*(one(peer) for peer in self._peers))
+        self._effort = Effort()
 
     def delivered(self) -> int:
         """How many messages all together have."""
@@ -72,6 +74,7 @@ class Audience:
             "wrong": self._wrong,
             "problems": self._problems,
             "endedAt": self._ended_at,
+            "busy": self._effort.busy(),
             "latencyMs": {str(ms): count for ms, count in sorted(self._latency.items())},
         }
 

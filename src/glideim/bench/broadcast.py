@@ -15,7 +15,7 @@ from .adapters.stream import BroadcastPeer
 from .audience import EVERYBODY, subscriber
 from .case import Case, Options, Progress
 from .light import now_us
-from .outcome import Outcome, load_average
+from .outcome import Outcome, load_average, refusal
 from .quick import cpu_seconds
 from .target import Server
 from .workers import Workers, shares
@@ -143,6 +143,8 @@ def outcome(target: str, result: fanout.Result) -> Outcome:
         },
         latency_ms={"delivery": {name: float(ms) for name, ms in result.latency_ms.items()}},
         problems=() if result.good else (*result.problems, "not everybody got everything"),
+        generator=result.generator,
+        refused=refusal(result.generator),
         load_average=load_average(),
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import functools
+import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -35,6 +36,17 @@ class Seen(Struct, frozen=True):
 
     messages: tuple[tuple[int, int, int], ...]
     heartbeat: bool
+
+
+class Effort:
+    """How much of a core this process uses, from when it is made."""
+
+    def __init__(self) -> None:
+        self._cpu, self._began = time.process_time(), now_us()
+
+    def busy(self) -> float:
+        """As a share of one core."""
+        return 1e6 * (time.process_time() - self._cpu) / max(1, now_us() - self._began)
 
 
 class Check:
@@ -75,10 +87,12 @@ class Crowd:
         self._wrong = 0
         self._latency: Counter[int] = Counter()
         self._ended_at = 0
+        self._effort = Effort()
         self.finished = asyncio.Event()
 
     def begin(self) -> None:
         """Listen from now on."""
+        self._effort = Effort()
         for number, client in enumerate(self._clients):
             client.hand_over(functools.partial(self._received, number))
 
@@ -147,6 +161,7 @@ class Crowd:
             "wrong": self._wrong,
             "problems": self._problems,
             "endedAt": self._ended_at,
+            "busy": self._effort.busy(),
             "latencyMs": {str(ms): count for ms, count in sorted(self._latency.items())},
         }
 

@@ -30,6 +30,7 @@ from glideim.protocol.social import AddMembers, CreateGroup, MembersAdded
 from . import target
 from .case import Bar, Progress
 from .light import LightClient, RefusedError, now_us
+from .outcome import Generator, refusal
 from .quick import cpu_seconds
 from .usage import usage
 from .workers import Workers, shares
@@ -70,6 +71,7 @@ class Result(Struct, frozen=True, rename="camel"):
     server_cpu_share: float
     latency_ms: dict[str, int]
     server_rss_mib: float
+    generator: Generator = Generator()
 
     @property
     def good(self) -> bool:
@@ -201,6 +203,9 @@ def summarise(
         server_cpu_share=cpu / seconds if seconds > 0 else 0.0,
         latency_ms={f"p{share}": quantile(latency, share / 100) for share in (50, 90, 99, 100)},
         server_rss_mib=usage(pid).resident / 2**20,
+        generator=Generator(
+            cpu=max((report["busy"] for report in reports), default=0.0), processes=len(reports)
+        ),
     )
 
 
@@ -233,7 +238,10 @@ def report(result: Result) -> str:
         f"CPU per delivery    {result.server_cpu_us_per_delivery:>9.2f} µs   of the server ({result.server_cpu_share:.0%} of a core)",
         f"latency             {latency}",
         f"server memory       {result.server_rss_mib:>9.0f} MiB",
+        f"receivers           {result.generator.cpu:>12.0%}   of a core, the busiest of {result.generator.processes} processes",
     ]
+    if why := refusal(result.generator):
+        lines.append(f"REFUSED: {why}")
     return "\n".join([*lines, *result.problems])
 
 
@@ -271,6 +279,8 @@ def main() -> None:
         given.json.write_text(json.dumps(to_json(result), indent=2))
     if not result.good:
         raise SystemExit(1)
+    if refusal(result.generator):
+        raise SystemExit(2)
 
 
 def to_json(result: Result) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from glideim.bench.broadcast import outcome
 from glideim.bench.crowd import Check
 from glideim.bench.fanout import Options, quantile, summarise
 
@@ -37,7 +38,7 @@ def test_a_message_lost_doubled_or_misplaced_is_noticed(messages: Any) -> None:
 def reported(**change: Any) -> dict[str, Any]:
     return {
         "members": 2, "complete": 2, "deliveries": 6, "firsts": [4], "wrong": 0, "problems": [],
-        "endedAt": 3_000_000, "latencyMs": {"1": 5, "9": 1}, **change,
+        "endedAt": 3_000_000, "busy": 0.2, "latencyMs": {"1": 5, "9": 1}, **change,
     }  # fmt: skip
 
 
@@ -59,6 +60,15 @@ def test_processes_are_added_up() -> None:
 )
 def test_a_run_in_which_anything_is_wrong_is_not_good(change: dict[str, Any]) -> None:
     assert not summary(reported(), reported(**change)).good
+
+
+def test_a_run_whose_receivers_could_not_keep_up_is_refused() -> None:
+    eager = summary(reported(), reported(busy=0.4))
+    assert (eager.generator.cpu, eager.generator.processes) == (0.4, 2)
+    assert not outcome("nats", eager).refused
+    tired = outcome("nats", summary(reported(), reported(busy=0.97)))
+    assert tired.code == 2
+    assert "97%" in tired.refused
 
 
 def test_acknowledged_numbers_must_follow_each_other() -> None:
