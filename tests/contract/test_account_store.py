@@ -75,6 +75,17 @@ async def test_of_many_who_want_a_name_one_gets_it(store: AccountStore) -> None:
     assert len(await store.accounts([a.uid for a in wanted])) == 11
 
 
+async def test_a_guest_comes_with_a_session_or_not_at_all(store: AccountStore) -> None:
+    guest = account(1, "guest-1")
+    await store.add_guest(guest, session(7), b"token")
+    assert await store.accounts([1]) == {1: guest}
+    assert await store.session_by_token(b"token", 0) == session(7)
+    with pytest.raises(AccountExistsError):
+        await store.add_guest(account(2, "GUEST-1"), session(8), b"other")
+    assert await store.accounts([2]) == {}
+    assert await store.session_by_token(b"other", 0) is None
+
+
 async def test_search_by_name_or_nickname(store: AccountStore) -> None:
     people = [
         account(5, "Álvaro"),

@@ -54,6 +54,11 @@ class AccountStore(Protocol):
         """Raises AccountExistsError."""
         ...
 
+    async def add_guest(self, account: Account, session: Session, token_hash: bytes) -> None:
+        """Store an account together with its first session and that one's token: all of it or nothing. Raises
+        AccountExistsError."""
+        ...
+
     async def account_by_name(self, name: str) -> Account | None:
         """By account name, case-insensitively."""
         ...

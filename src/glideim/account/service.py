@@ -70,6 +70,10 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
+def _taken() -> RequestError:
+    return RequestError(ErrorCode.CONFLICT, "this account name is taken")
+
+
 def public(account: Account, *, bot: bool = False) -> User:
     """What others see."""
     return User(account.uid, account.account, account.nickname, account.avatar, bot)
@@ -127,12 +131,16 @@ class AccountService:
         check_password(password)
         check_profile(nickname, None)
         if await self._store.account_by_name(name) is not None:
-            raise RequestError(ErrorCode.CONFLICT, "this account name is taken")
+            raise _taken()
         password_hash = await self._passwords.hash(password)
         uid = await self._next(self._uids)
-        await self._add(
-            Account(uid, name, nickname or name, "", password_hash, False, self._clock.now_ms())
-        )
+        now = self._clock.now_ms()
+        try:
+            await self._store.add_account(
+                Account(uid, name, nickname or name, "", password_hash, False, now)
+            )
+        except AccountExistsError:
+            raise _taken() from None
         return Registered(uid)
 
     async def guest(self, nickname: str, device: int, device_id: str) -> LoggedIn:
@@ -141,14 +149,13 @@ class AccountService:
         check_profile(nickname, None)
         uid = await self._next(self._uids)
         name = f"guest-{uid}"
-        await self._add(Account(uid, name, nickname or name, "", "", False, self._clock.now_ms()))
-        return await self._open_session(uid, device, device_id, first=True)
-
-    async def _add(self, account: Account) -> None:
+        account = Account(uid, name, nickname or name, "", "", False, self._clock.now_ms())
+        session, token = await self._new_session(uid, device, device_id)
         try:
-            await self._store.add_account(account)
+            await self._store.add_guest(account, session, hash_token(token))
         except AccountExistsError:
-            raise RequestError(ErrorCode.CONFLICT, "this account name is taken") from None
+            raise _taken() from None
+        return self._opened(session, token)
 
     def _public(self, account: Account) -> User:
         return public(account, bot=self._is_bot is not None and self._is_bot(account.uid))
@@ -309,26 +316,26 @@ class AccountService:
 
     async def open_session(self, uid: int, device: int, device_id: str) -> LoggedIn:
         """Sign somebody in who was found to be who they are. Raises RequestError."""
-        return await self._open_session(uid, device, device_id, first=False)
+        session, token = await self._new_session(uid, device, device_id)
+        # Not remembered yet: its person may have been banned meanwhile, which is seen when it is shown.
+        await self._store.add_session(session, hash_token(token))
+        await self._end_the_oldest(uid, session.created_at)
+        return self._opened(session, token)
 
-    async def _open_session(
-        self, uid: int, device: int, device_id: str, *, first: bool
-    ) -> LoggedIn:
+    async def _new_session(self, uid: int, device: int, device_id: str) -> tuple[Session, str]:
+        """A session that is not stored yet, and its token. Raises RequestError."""
         if len(device_id) > 128:
             raise RequestError(ErrorCode.BAD_REQUEST, "deviceId: at most 128 characters")
         now = self._clock.now_ms()
         expires_at = now + self._options.session_days * DAY_MS
-        token = self._new_token()
-        session = Session(
-            await self._next(self._session_ids), uid, device, device_id, now, expires_at
-        )
-        # Not remembered yet: its person may have been banned meanwhile, which is seen when it is shown.
-        await self._store.add_session(session, hash_token(token))
-        if not first:
-            await self._end_the_oldest(uid, now)
+        session_id = await self._next(self._session_ids)
+        return Session(session_id, uid, device, device_id, now, expires_at), self._new_token()
+
+    def _opened(self, session: Session, token: str) -> LoggedIn:
+        """Tell of a session that was stored."""
         if self._signed_in is not None:
-            self._signed_in(uid, device, device_id)
-        return LoggedIn(token, uid, expires_at, self._gateways.addresses())
+            self._signed_in(session.uid, session.device, session.device_id)
+        return LoggedIn(token, session.uid, session.expires_at, self._gateways.addresses())
 
     async def _end_the_oldest(self, uid: int, now: int) -> None:
         """Whoever signs in again and again, and never out, does not fill the store."""

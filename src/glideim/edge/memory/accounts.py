@@ -33,6 +33,11 @@ class MemoryAccounts:
         self._by_name[key] = account.uid
         self._accounts[account.uid] = account
 
+    async def add_guest(self, account: Account, session: Session, token_hash: bytes) -> None:
+        """See AccountStore."""
+        await self.add_account(account)
+        await self.add_session(session, token_hash)
+
     async def account_by_name(self, name: str) -> Account | None:
         """See AccountStore."""
         self._engine.check()

@@ -77,6 +77,17 @@ _accounts = msgspec.json.Decoder(list[Account])
 _sessions = msgspec.json.Decoder(list[Session])
 
 
+def _account_row(a: Account) -> tuple[int | str, ...]:
+    return (
+        a.uid, a.account, fold(a.account), a.nickname, fold(a.nickname), a.avatar, a.password_hash,
+        int(a.banned), a.created_at,
+    )  # fmt: skip
+
+
+def _session_row(s: Session) -> tuple[int | str, ...]:
+    return (s.session_id, s.uid, s.device, s.device_id, s.created_at, s.expires_at)
+
+
 class SqliteAccounts:
     """`AccountStore` on SQLite."""
 
@@ -86,17 +97,28 @@ class SqliteAccounts:
 
     async def add_account(self, account: Account) -> None:
         """See AccountStore."""
-        a = account
-        parameters = (
-            a.uid, a.account, fold(a.account), a.nickname, fold(a.nickname), a.avatar, a.password_hash,
-            int(a.banned), a.created_at,
-        )  # fmt: skip
+        row = _account_row(account)
 
         def work(connection: apsw.Connection) -> Refusal | None:
-            connection.execute(_ADD, parameters)
+            connection.execute(_ADD, row)
             return None if connection.changes() else Refusal(AccountExistsError(account.account))
 
         await self._writer.run(work)
+
+    async def add_guest(self, account: Account, session: Session, token_hash: bytes) -> None:
+        """See AccountStore."""
+        row, session_row = _account_row(account), _session_row(session)
+        token_row = (token_hash, session.session_id, session.expires_at)
+
+        def work(connection: apsw.Connection) -> Refusal | None:
+            connection.execute(_ADD, row)
+            if not connection.changes():
+                return Refusal(AccountExistsError(account.account))
+            connection.execute(_ADD_SESSION, session_row)
+            connection.execute(_ADD_TOKEN, token_row)
+            return None
+
+        await self._writer.run(work, 3)
 
     async def account_by_name(self, name: str) -> Account | None:
         """See AccountStore."""
@@ -141,12 +163,11 @@ class SqliteAccounts:
 
     async def add_session(self, session: Session, token_hash: bytes) -> None:
         """See AccountStore."""
-        s = session
-        row = (s.session_id, s.uid, s.device, s.device_id, s.created_at, s.expires_at)
+        row = _session_row(session)
 
         def work(connection: apsw.Connection) -> None:
             connection.execute(_ADD_SESSION, row)
-            connection.execute(_ADD_TOKEN, (token_hash, s.session_id, s.expires_at))
+            connection.execute(_ADD_TOKEN, (token_hash, session.session_id, session.expires_at))
 
         await self._writer.run(work, 2)
 
