@@ -8,10 +8,14 @@ from typing import Any
 import msgspec
 from PIL import Image
 
-from glideim.edge.workers.records import Drain, Drained, NotListening
+from glideim.dispatch.ports import Origin, Push
+from glideim.edge.workers import records as w
 from glideim.messaging.inbox import ListCursor
 from glideim.messaging.paging import encode_cursor
 from glideim.messaging.reader import SyncCursor
+from glideim.protocol.actions import Action
+from glideim.protocol.codes import ErrorCode
+from glideim.protocol.records import AckMessage, Envelope, Heartbeat, Message
 from glideim.verify import record as r
 
 _BODY = (
@@ -27,10 +31,19 @@ def _picture(kind: str) -> bytes:
     return file.getvalue()
 
 
-def _parts(kind: Any) -> bytes:
-    """One part of a kind, as it goes between processes."""
-    body = msgspec.msgpack.encode([kind])
+def _parts(*parts: Any) -> bytes:
+    """Parts in one batch, as they go between processes."""
+    body = msgspec.msgpack.encode(list(parts))
     return len(body).to_bytes(4, "big") + body
+
+
+_ORIGIN = Origin("gateway-1", 7)
+_MESSAGE = Message(
+    mid=9, cli_mid="a", conv="c:1:2", seq=3, from_=1, to=2, type=1, content="hello", send_at=1
+)
+_CHAT = Envelope(Action.MESSAGE_CHAT, 0, _MESSAGE)
+_ACK = Envelope(Action.ACK_MESSAGE, 5, AckMessage("a", 9, "c:1:2", 3, 1))
+_BEAT = Envelope(Action.HEARTBEAT, 1, Heartbeat())
 
 
 SEEDS: dict[str, list[bytes]] = {
@@ -64,6 +77,14 @@ SEEDS: dict[str, list[bytes]] = {
         b"text/plain\nhello",
     ],
     "ranges": [b"bytes=0-99\n\"tag\"\n100", b"bytes=-5\n\n0", b"bytes=5-\nW/\"tag\"\n1e3", b"bytes=0-0,5-9"],
-    "link": [_parts(Drain()), _parts(Drained()), _parts(NotListening("x")), b"\x00\x00\x00\x01\x91"],
+    "link": [
+        _parts(w.Drain()), _parts(w.Drained()), _parts(w.NotListening("x")), b"\x00\x00\x00\x01\x91",
+        _parts(w.pushed(Push((1, 2), _CHAT, 1, _ORIGIN), (1, 2))),
+        _parts(w.Crowd(4, (1, 2, 3)), w.pushed(Push((), _BEAT), (), 4)),
+        _parts(w.Replied(_ORIGIN, w.enveloped(_ACK)), w.CloseOf(1, 4102, "ended", None)),
+        _parts(w.Came(1, 2, 3, _ORIGIN), w.SignedIn(1, _ORIGIN), w.Left(1, _ORIGIN)),
+        _parts(w.Authenticate(1, "glt_x", "::1"), w.MoveRead(2, 1, _ORIGIN, "c:1:2", 3)),
+        _parts(w.Answer(1, b"\xc0")) + _parts(w.refused(2, ErrorCode.FORBIDDEN, "no")),
+    ],
     "groups": [b"g:1", b"g:100001", b"g:01", b"g:-1", b"c:1:2"],
 }  # fmt: skip

@@ -20,7 +20,16 @@ from glideim.edge.http import files
 from glideim.edge.http.multipart import MultipartFile
 from glideim.edge.sql.search import _phrase
 from glideim.edge.workers.link import Link
-from glideim.edge.workers.records import FromOwner, FromWorker, item, opened
+from glideim.edge.workers.records import (
+    Crowd,
+    FromOwner,
+    FromWorker,
+    Pushed,
+    Replied,
+    enveloped,
+    item,
+    opened,
+)  # fmt: skip
 from glideim.kernel.errors import RequestError
 from glideim.media.images import Picture, is_picture, picture, sniff
 from glideim.messaging.inbox import ListCursor
@@ -220,6 +229,7 @@ def link(data: bytes) -> None:
 
 
 def _parts(data: bytes, kind: Any, size: int) -> tuple[list[Any], str]:
+    """Read as `kind`: the parts, envelopes opened, and the name of the error that ended the link, if one did."""
     parts: list[Any] = []
     end: Link[Any] = Link(msgspec.msgpack.Decoder(list[kind]), parts.extend, lambda: None)
     end.connection_made(_Transport())
@@ -228,18 +238,22 @@ def _parts(data: bytes, kind: Any, size: int) -> tuple[list[Any], str]:
             end.data_received(data[start : start + size])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return parts, type(error).__name__
-    for part in parts:
-        _open(part)
-    return parts, ""
+    crowds = {part.number: part.uids for part in parts if isinstance(part, Crowd)}
+    return [_open(part, crowds) for part in parts], ""
 
 
-def _open(part: Any) -> None:
-    if hasattr(part, "envelope"):
-        try:
-            opened(part.envelope)
-            item(part, {})
-        except (msgspec.DecodeError, KeyError, UnicodeDecodeError, RecursionError):
-            return
+def _open(part: Any, crowds: dict[int, tuple[int, ...]]) -> Any:
+    """An envelope is the same when it goes on to the next process."""
+    if not isinstance(part, Pushed | Replied):
+        return part
+    try:
+        made = item(part, crowds)
+    except (msgspec.DecodeError, KeyError, UnicodeDecodeError, RecursionError) as error:
+        return type(error).__name__
+    again = opened(enveloped(made.envelope))
+    # Compared as they travel: NaN is not equal to itself.
+    check(enveloped(again) == enveloped(made.envelope), made.envelope, again)
+    return part
 
 
 def group_key(data: bytes) -> None:

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from fuzz import corpus
+from fuzz import corpus, texts
 from fuzz.corpus import seeds
 from fuzz.mutate import inputs
 from fuzz.run import Broken, attempt
+from fuzz.seeds import SEEDS
 from fuzz.targets import JSON, TARGETS
+from fuzz.texts import _parts
+from glideim.edge.workers.records import Answer, CloseOf, Crowd, FromOwner, Pushed, Replied
 from glideim.protocol.pb import fast
 from glideim.protocol.records import Envelope, Heartbeat
 
@@ -23,6 +26,18 @@ def test_mutated_input(name: str) -> None:
     assert begin
     for data in itertools.islice(inputs(begin, 1), len(begin) + 1500):
         attempt(name, TARGETS[name], data)
+
+
+def test_what_goes_between_processes_is_opened() -> None:
+    found = [part for data in SEEDS["link"] for part in _parts(data, FromOwner, len(data))[0]]
+    assert {type(part) for part in found} >= {Pushed, Replied, Crowd, Answer, CloseOf}
+
+
+def test_an_envelope_that_changes_on_its_way_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "opened", lambda envelope: Envelope(envelope.action, 99, None))
+    pushed = SEEDS["link"][4]
+    with pytest.raises(Broken, match="99"):
+        attempt("link", TARGETS["link"], pushed)
 
 
 def test_the_same_seed_gives_the_same_input() -> None:
