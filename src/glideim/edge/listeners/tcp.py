@@ -64,8 +64,11 @@ class TcpWire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_deadline()
-        if self._connection is not None:
-            self._sink.closed(self._connection)
+        connection, self._connection = self._connection, None
+        # Each knows the other: without this everything of the connection would stay until garbage is collected.
+        self._transport = None
+        if connection is not None:
+            self._sink.closed(connection)
 
     def pause_writing(self) -> None:
         if self._connection is not None:

@@ -66,6 +66,9 @@ class WebSocketWire(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
         self._raw = transport.underlying_transport
+        # They were read, and would be kept for as long as the connection: two kilobytes.
+        transport.request.headers.clear()
+        transport.response.headers.clear()
         peer = self._raw.get_extra_info("peername")
         self._connection = self._sink.opened(self, self._codec, peer[0] if peer else "")
 
@@ -85,8 +88,11 @@ class WebSocketWire(WSListener):
             transport.disconnect()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        if self._connection is not None:
-            self._sink.closed(self._connection)
+        connection, self._connection = self._connection, None
+        # Each knows the other: without this everything of the connection would stay until garbage is collected.
+        self._transport = self._raw = None
+        if connection is not None:
+            self._sink.closed(connection)
 
     def pause_writing(self) -> None:
         if self._connection is not None:
