@@ -140,4 +140,6 @@ class GroupChanger:
 
 def _answer(command: GroupCommand, error: Exception) -> None:
     if not command.done.done():
-        command.done.set_exception(error)
+        # The way here knows the command, and would be known to its future: garbage that only the collector finds.
+        known = isinstance(error, RequestError)
+        command.done.set_exception(error.with_traceback(None) if known else error)

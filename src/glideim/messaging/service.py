@@ -286,7 +286,11 @@ class MessagingService:
         done: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
         if not self._committer.command(GroupCommand(gid, uid, plan, done)):
             raise RequestError(ErrorCode.UNAVAILABLE, "too many messages are waiting to be stored")
-        return await done
+        try:
+            return await done
+        finally:
+            # Otherwise an error would know this frame, which knows it: garbage that only the collector finds.
+            del done
 
     async def state(self, gid: int) -> GroupState | None:
         """See GroupLog."""

@@ -170,6 +170,8 @@ class Owner:
             return await answer
         finally:
             self._waiting.pop(number, None)
+            # Otherwise an error would know this frame, which knows it: garbage that only the collector finds.
+            del answer
 
     # --- what the owner says --------------------------------------------------------------------------------
 
