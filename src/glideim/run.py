@@ -12,12 +12,15 @@ import msgspec
 import structlog
 import uvloop
 
-from . import pace
 from .config import Config
 from .server import Server
 from .settings import StartError
 
 log = logging.getLogger("glideim")
+
+TURN = 0.0005
+"""Seconds that a thread may keep the interpreter while another wants it, a tenth of what Python has of its own. The loop
+waits for a commit's end, and whoever commits for the loop: for that long at most."""
 
 
 def serve(config: Config) -> int:
@@ -40,13 +43,12 @@ async def _serve(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     gc.freeze()
-    pacing = asyncio.create_task(pace.keep(), name="pace")
+    sys.setswitchinterval(TURN)
     ready = {"ready": True, **server.addresses()}
     print(msgspec.json.encode(ready).decode(), flush=True)
     log.info("ready: %s", server.addresses())
     await stop.wait()
     log.info("draining")
-    pacing.cancel()
     await server.stop()
     log.info("stopped")
 

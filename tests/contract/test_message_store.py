@@ -82,7 +82,7 @@ async def test_keeps_the_largest_ids(store: MessageStore) -> None:
     await store.save_positions([Position(conv, b, MAX_ID, MAX_ID)])
     assert await store.by_mid(MAX_ID) == stored
     assert await store.heads([conv]) == {conv: Head(1, MAX_ID)}
-    assert await store.positions([conv]) == [
+    assert (await store.standings([conv])).positions == [
         Position(conv, a, 0, 0),
         Position(conv, b, MAX_ID, MAX_ID),
     ]
@@ -307,7 +307,10 @@ async def test_positions_only_grow(store: MessageStore) -> None:
     await store.save_positions([Position(CONV, 1, 5, 3)])
     await store.save_positions([Position(CONV, 1, 4, 7), Position(CONV, 2, 1, 0)])
     await store.save_positions([Position(CONV, 1, 2, 2)])
-    assert await store.positions([CONV]) == [Position(CONV, 1, 5, 7), Position(CONV, 2, 1, 0)]
+    assert (await store.standings([CONV])).positions == [
+        Position(CONV, 1, 5, 7),
+        Position(CONV, 2, 1, 0),
+    ]
 
 
 async def test_positions_of_one_member_in_one_call_are_merged(store: MessageStore) -> None:
@@ -315,20 +318,23 @@ async def test_positions_of_one_member_in_one_call_are_merged(store: MessageStor
     await store.save_positions(
         [Position(CONV, 1, 5, 1), Position(CONV, 1, 2, 4), Position(CONV, 1, 3, 3)]
     )
-    assert (await store.positions([CONV]))[0] == Position(CONV, 1, 5, 4)
+    assert (await store.standings([CONV])).positions[0] == Position(CONV, 1, 5, 4)
 
 
 async def test_more_positions_than_are_written_at_once(store: MessageStore) -> None:
     await fill(store, 9)
     await store.save_positions([Position(CONV, 1 + n % 2, n % 9, n % 7) for n in range(2500)])
-    assert await store.positions([CONV]) == [Position(CONV, 1, 8, 6), Position(CONV, 2, 8, 6)]
+    assert (await store.standings([CONV])).positions == [
+        Position(CONV, 1, 8, 6),
+        Position(CONV, 2, 8, 6),
+    ]
 
 
 async def test_positions_of_strangers_are_ignored(store: MessageStore) -> None:
     await fill(store, 1)
     await store.save_positions([Position(CONV, 3, 1, 1), Position("c:8:9", 8, 1, 1)])
     await store.save_positions([])
-    assert await store.positions([CONV, "c:8:9"]) == [
+    assert (await store.standings([CONV, "c:8:9"])).positions == [
         Position(CONV, 1, 0, 0),
         Position(CONV, 2, 0, 0),
     ]
@@ -339,7 +345,7 @@ async def test_joining_again_keeps_the_position(store: MessageStore) -> None:
     await fill(store, 2)
     await store.save_positions([Position(CONV, 1, 2, 1)])
     await store.append([message(3, 3)], BOTH)
-    assert (await store.positions([CONV]))[0] == Position(CONV, 1, 2, 1)
+    assert (await store.standings([CONV])).positions[0] == Position(CONV, 1, 2, 1)
 
 
 async def test_inbox_shows_the_newest_message_and_both_positions(store: MessageStore) -> None:
@@ -357,7 +363,7 @@ async def test_inbox_with_notes_to_oneself(store: MessageStore) -> None:
     await store.append([note], [("c:1:1", 1), ("c:1:1", 1)])
     (entry,) = await store.inbox(1, "", 10)
     assert (entry.conv, entry.last, entry.others) == ("c:1:1", note, ())
-    assert await store.positions(["c:1:1"]) == [Position("c:1:1", 1, 0, 0)]
+    assert (await store.standings(["c:1:1"])).positions == [Position("c:1:1", 1, 0, 0)]
 
 
 async def test_inbox_without_a_message(store: MessageStore) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Collection, Mapping, Sequence
 
@@ -64,7 +63,7 @@ class Conversation:
         return Position(self.key, uid, place.delivered, place.read)
 
 
-WRITTEN_TOGETHER = 500
+WRITTEN_TOGETHER = 100
 """Conversations whose positions are stored in one go."""
 
 
@@ -136,9 +135,7 @@ class ConversationCache:
         """Bring conversations into memory; keys must be valid. None of them is forgotten meanwhile."""
         missing = [key for key in keys if key not in self._known]
         if missing:
-            heads, positions = await asyncio.gather(
-                self._store.heads(missing), self._store.positions(missing)
-            )
+            heads, positions = await self._store.standings(missing)
             for key in missing:
                 if key not in self._known:
                     self._add(key, heads[key])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -152,14 +151,15 @@ class Intake:
         return [send for send in fresh if send.group or send.message.to not in missing]
 
     async def _load(self, pairs: Collection[tuple[int, int]]) -> None:
-        """Bring two-person conversations into memory. Who may write in those that are new is asked at the same time:
-        each answer takes its turn with everything else that the threads do."""
+        """Bring two-person conversations into memory, and learn who may write in those that are new. One after the
+        other: a store that has the answers at hand gives them within this turn of the loop, where two tasks would each
+        wait for a turn of their own."""
         between, changes = self._cache.between, self._cache.relation_changes
         new = {pair for pair in pairs if between(*pair) is None}
-        _, refusals = await asyncio.gather(
-            self._cache.load({chat_key(*pair) for pair in pairs}),
-            self._relations.refusals([both for pair in new for both in (pair, pair[::-1])]),
+        refusals = await self._relations.refusals(
+            [both for pair in new for both in (pair, pair[::-1])]
         )
+        await self._cache.load({chat_key(*pair) for pair in pairs})
         if changes != self._cache.relation_changes:
             return  # of whom is not known: they are asked for again
         for pair in new:

@@ -36,6 +36,13 @@ class Position(NamedTuple):
     read: int
 
 
+class Standings(NamedTuple):
+    """Where conversations and their members stand."""
+
+    heads: Mapping[str, Head]
+    positions: Sequence[Position]
+
+
 class AppendConflictError(Exception):
     """A `(conv, seq)`, `(sender, cli_mid)` or `mid` of the batch is already taken, or a `seq` would leave a gap.
     Nothing of the batch was stored."""
@@ -108,6 +115,10 @@ class MessageStore(Protocol):
 
     async def heads(self, convs: Sequence[str]) -> Mapping[str, Head]:
         """Head of each conversation asked for; `Head(0, 0)` where there is no message."""
+        ...
+
+    async def standings(self, convs: Sequence[str]) -> Standings:
+        """The same, with the stored positions of every member of those that have a message."""
         ...
 
     async def find(self, keys: Sequence[tuple[int, str]]) -> Mapping[tuple[int, str], Message]:
@@ -205,10 +216,6 @@ class MessageStore(Protocol):
 
     async def last_from(self, conv: str, sender: int, after: int, up_to: int) -> Message | None:
         """The newest message of `sender` with `after < seq <= up_to`."""
-        ...
-
-    async def positions(self, convs: Sequence[str]) -> Sequence[Position]:
-        """Stored positions of every member of the conversations."""
         ...
 
     async def save_positions(self, positions: Sequence[Position]) -> None:

@@ -362,7 +362,7 @@ async def test_positions_survive_a_restart() -> None:
         await world.send(send(1, 2, "m1"), send(1, 2, "m2"))
         await world.confirm(2, conv="c:1:2", seq=2)
         await world.service.stop()
-        stored = set(await world.messages.positions(["c:1:2"]))
+        stored = set((await world.messages.standings(["c:1:2"])).positions)
         assert stored == {Position("c:1:2", 1, 0, 2), Position("c:1:2", 2, 2, 0)}
         world.service = world.new_service()
         world.service.start()

@@ -6,7 +6,14 @@ from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
 
 from glideim.group.ports import GroupChange
-from glideim.messaging.ports import AppendConflictError, Head, InboxEntry, Position, Settings
+from glideim.messaging.ports import (
+    AppendConflictError,
+    Head,
+    InboxEntry,
+    Position,
+    Settings,
+    Standings,
+)
 from glideim.protocol.conversations import group_key, parse_group, parse_key
 from glideim.protocol.records import Message
 
@@ -85,6 +92,19 @@ class MemoryMessages(MemoryChanges):
         self._engine.check()
         return {conv: self._head(conv) for conv in convs}
 
+    async def standings(self, convs: Sequence[str]) -> Standings:
+        """See MessageStore."""
+        heads = await self.heads(convs)
+        places = (
+            (conv, uid)
+            for conv, head in heads.items()
+            if head.seq
+            for uid in dict.fromkeys(parse_key(conv) or ())
+        )
+        return Standings(
+            heads, [self._positions[place] for place in places if place in self._positions]
+        )
+
     def _head(self, conv: str) -> Head:
         log = self._logs.get(conv)
         expire_after, _ = self._expiries.get(conv, (0, 0))
@@ -130,16 +150,6 @@ class MemoryMessages(MemoryChanges):
         self._engine.check()
         window = self._logs.get(conv, [])[max(after, 0) : max(up_to, 0)]
         return next((message for message in reversed(window) if message.from_ == sender), None)
-
-    async def positions(self, convs: Sequence[str]) -> Sequence[Position]:
-        """See MessageStore."""
-        self._engine.check()
-        places = (
-            (conv, uid)
-            for conv in dict.fromkeys(convs)
-            for uid in dict.fromkeys(parse_key(conv) or ())
-        )
-        return [self._positions[place] for place in places if place in self._positions]
 
     async def save_positions(self, positions: Sequence[Position]) -> None:
         """See MessageStore."""

@@ -229,7 +229,7 @@ class SqliteAccounts:
                 connection.execute(sql, (now_ms,))
             return connection.total_changes() - before
 
-        return await self._writer.run(work)
+        return await self._writer.run(work, large=True)
 
     async def _read(self, sql: str, parameters: Sequence[Value], rows: int) -> list[Account]:
         return await self._readers.look_up(

@@ -153,7 +153,7 @@ class SqliteHooks:
             connection.execute("DELETE FROM bot WHERE uid = ?", (uid,))
             return bool(connection.changes())
 
-        return await self._writer.run(work, 2)
+        return await self._writer.run(work, large=True)
 
 
 def _bury(connection: apsw.Connection, letters: Sequence[DeadLetter]) -> None:

@@ -13,7 +13,14 @@ import apsw
 import msgspec
 
 from glideim.group.ports import GroupChange
-from glideim.messaging.ports import AppendConflictError, Head, InboxEntry, Position, Settings
+from glideim.messaging.ports import (
+    AppendConflictError,
+    Head,
+    InboxEntry,
+    Position,
+    Settings,
+    Standings,
+)
 from glideim.protocol.conversations import key_of, parse_key
 from glideim.protocol.records import Message
 
@@ -26,8 +33,8 @@ from .rows import MESSAGE_JSON, MessageRow, More, pack_cli_mid, split_key, to_js
 _MOST_ROWS = 128
 """Rows of one INSERT: beyond this another statement costs little, and its text and parameters grow."""
 
-_MOST_POSITIONS = 1000
-"""Positions written in one job: a few milliseconds."""
+_MOST_POSITIONS = 200
+"""Positions written in one job: a millisecond or two."""
 
 _COLUMNS = "mid, low, high, seq, sender, cli_mid, recipient, type, content, send_at, status, more, expire_at"
 _ROW = f"({', '.join('?' * 13)})"
@@ -153,22 +160,22 @@ class SqliteMessages(SqliteChanges):
             if change is not None:
                 apply_change(connection, change, messages[0].seq)
 
-        await self._writer.run(work, len(messages) + len(joins))
+        # A change may concern every member.
+        await self._writer.run(work, len(messages) + len(joins), large=change is not None)
 
     async def heads(self, convs: Sequence[str]) -> Mapping[str, Head]:
         """See MessageStore."""
-        parameters = (to_json([split_key(conv) for conv in convs]),)
+        return await self._readers.look_up(lambda c: _read_heads(c, convs), len(convs))
 
-        def query(connection: apsw.Connection) -> Mapping[str, Head]:
-            found = _heads.decode(single(connection, _HEADS, parameters))
-            expiries = _expiries(connection, parameters)
-            heads = {key_of(low, high): (seq, send_at) for low, high, seq, send_at in found}
-            return {
-                conv: Head(*heads.get(conv, (0, 0)), expiries.get(conv, (0, 0))[0])
-                for conv in convs
-            }
+    async def standings(self, convs: Sequence[str]) -> Standings:
+        """See MessageStore."""
 
-        return await self._readers.look_up(query, len(convs))
+        def query(connection: apsw.Connection) -> Standings:
+            heads = _read_heads(connection, convs)
+            places = _places(conv for conv, head in heads.items() if head.seq)
+            return Standings(heads, _read_places(connection, places))
+
+        return await self._readers.look_up(query, 2 * len(convs))
 
     async def find(self, keys: Sequence[tuple[int, str]]) -> Mapping[tuple[int, str], Message]:
         """See MessageStore."""
@@ -210,11 +217,6 @@ class SqliteMessages(SqliteChanges):
     async def last_from(self, conv: str, sender: int, after: int, up_to: int) -> Message | None:
         """See MessageStore."""
         return _first(await self._read(_LAST_FROM, (*split_key(conv), after, up_to, sender)))
-
-    async def positions(self, convs: Sequence[str]) -> Sequence[Position]:
-        """See MessageStore."""
-        places = _places(convs)
-        return await self._readers.look_up(lambda c: _read_places(c, places), len(places))
 
     async def save_positions(self, positions: Sequence[Position]) -> None:
         """See MessageStore."""
@@ -273,6 +275,14 @@ def _inbox(
     ]
 
 
+def _read_heads(connection: apsw.Connection, convs: Sequence[str]) -> Mapping[str, Head]:
+    parameters = (to_json([split_key(conv) for conv in convs]),)
+    found = _heads.decode(single(connection, _HEADS, parameters))
+    expiries = _expiries(connection, parameters)
+    heads = {key_of(low, high): (seq, send_at) for low, high, seq, send_at in found}
+    return {conv: Head(*heads.get(conv, (0, 0)), expiries.get(conv, (0, 0))[0]) for conv in convs}
+
+
 def _expiries(connection: apsw.Connection, keys: Sequence[Value]) -> Mapping[str, tuple[int, int]]:
     """After how long messages are erased, and the change that set it, where that was ever set."""
     rows = _heads.decode(single(connection, _EXPIRIES, keys))
@@ -282,20 +292,20 @@ def _expiries(connection: apsw.Connection, keys: Sequence[Value]) -> Mapping[str
 def _moved(positions: Iterable[Position]) -> list[tuple[str, int, int, int, int]]:
     """One row per place, as of several for one target an UPDATE takes any: (conv, uid, delivered, read, touched). The
     other person's list shows a position, too: their entry has changed with it."""
-    by_conv: dict[str, dict[int, tuple[int, int]]] = {}
+    places: dict[tuple[str, int], tuple[int, int]] = {}
     for conv, uid, delivered, read in positions:
-        places = by_conv.setdefault(conv, {})
-        known = places.get(uid)
+        known = places.get((conv, uid))
         if known is not None:
             delivered, read = max(delivered, known[0]), max(read, known[1])
-        places[uid] = (delivered, read)
+        places[conv, uid] = (delivered, read)
     rows: list[tuple[str, int, int, int, int]] = []
-    for conv, places in by_conv.items():
-        users = parse_key(conv) or ()
-        for uid, (delivered, read) in places.items():
-            touched = any(other != uid and other in places for other in users)
-            rows.append((conv, uid, delivered, read, int(touched)))
-        rows += [(conv, uid, 0, 0, 1) for uid in dict.fromkeys(users) if uid not in places]
+    for (conv, uid), (delivered, read) in places.items():
+        first, second = parse_key(conv) or (uid, uid)
+        other = second if uid == first else first
+        touched = other != uid and (conv, other) in places
+        rows.append((conv, uid, delivered, read, int(touched)))
+        if other != uid and not touched:
+            rows.append((conv, other, 0, 0, 1))
     return rows
 
 

@@ -111,7 +111,11 @@ class Readers:
         future: asyncio.Future[T] = self._loop.create_future()
         self.queued += 1
         self._queue.put(_Read(query, future))
-        return await future
+        try:
+            return await future
+        finally:
+            # Otherwise an error would know this frame, which knows it: garbage that only the collector finds.
+            del future
 
     async def look_up(self, query: Query[T], rows: int) -> T:
         """The same for a query that finds so many rows by their keys: if they are few, at once and in the loop."""

@@ -102,6 +102,8 @@ class SqliteStores:
             "reads_in_the_loop": self._near.reads,
             "slow_reads_in_the_loop": self._near.slow,
             "commits": writer.transactions,
+            "commits_made_in_the_loop": writer.near,
+            "slow_commits_made_in_the_loop": writer.slow,
             "rows": writer.rows,
             "jobs_set_aside": writer.retried,
             "failed_transactions": writer.failures,

@@ -46,7 +46,7 @@ async def test_everything_is_there_after_reopening(tmp_path: Path, durability: D
 
     stores = await opened(directory, durability)
     assert await stores.messages.history("c:1:2", 0, MAX_ID, 1000, latest=False) == messages
-    assert (await stores.messages.positions(["c:1:2"]))[1] == Position("c:1:2", 2, 7, 5)
+    assert (await stores.messages.standings(["c:1:2"])).positions[1] == Position("c:1:2", 2, 7, 5)
     assert await stores.accounts.account_by_name("alice") == account(1, "Alice")
     assert await stores.accounts.session_by_token(b"token", 0) == session(1)
     assert await stores.segments.take_segment("mid", 1) == (1001, 1001)

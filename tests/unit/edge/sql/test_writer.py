@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 import apsw
 import pytest
 
 from glideim.edge.sql.connection import Durability, open_writer
-from glideim.edge.sql.writer import Refusal, Writer, WriterLimits
+from glideim.edge.sql.writer import AVOIDED, SLOW, Refusal, Writer, WriterLimits
 from glideim.kernel.errors import StoreUnavailableError
 
 Insert = Callable[[apsw.Connection], None]
 
 
+class Writing(Protocol):
+    """Opens a writer with such limits in a directory."""
+
+    def __call__(self, directory: Path, **limits: int) -> AbstractAsyncContextManager[Fixture]: ...
+
+
 class Fixture:
     """A writer on a table `t (x UNIQUE)`, and a gate that can hold its thread up."""
 
-    def __init__(self, file: Path, limits: WriterLimits) -> None:
+    def __init__(
+        self, file: Path, limits: WriterLimits, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
         self.connection = open_writer(file, Durability.RELAXED)
         self.connection.execute("CREATE TABLE t (x UNIQUE)")
         self.woken = 0
-        self.writer = Writer(self.connection, asyncio.get_running_loop(), self._wake, limits)
+        loop = asyncio.get_running_loop()
+        self.writer = Writer(self.connection, loop, self._wake, limits, clock)
         self.writer.start()
         self.gate = threading.Event()
 
@@ -41,7 +52,7 @@ class Fixture:
             loop.call_soon_threadsafe(entered.set_result, None)
             self.gate.wait(10)
 
-        holding = asyncio.ensure_future(self.writer.run(wait))
+        holding = asyncio.ensure_future(self.writer.run(wait, large=True))
         await entered
         return holding
 
@@ -49,15 +60,22 @@ class Fixture:
         return [int(row[0]) for row in self.connection.execute("SELECT x FROM t ORDER BY x")]
 
 
-@asynccontextmanager
-async def writing(directory: Path, **limits: int) -> AsyncIterator[Fixture]:
-    fixture = Fixture(directory / "test.db", WriterLimits(**limits))
-    try:
-        yield fixture
-    finally:
-        fixture.gate.set()
-        await fixture.writer.close()
-        fixture.connection.close()
+@pytest.fixture(params=[0, 512], ids=["thread", "loop"])
+def writing(request: pytest.FixtureRequest) -> Writing:
+    """Opens writers whose small transactions are made by the thread, then by the loop."""
+    near_rows: int = request.param
+
+    @asynccontextmanager
+    async def opened(directory: Path, **limits: int) -> AsyncIterator[Fixture]:
+        fixture = Fixture(directory / "test.db", WriterLimits(near_rows=near_rows, **limits))
+        try:
+            yield fixture
+        finally:
+            fixture.gate.set()
+            await fixture.writer.close()
+            fixture.connection.close()
+
+    return opened
 
 
 def insert(*values: int) -> Insert:
@@ -78,14 +96,14 @@ async def queued(fixture: Fixture, *jobs: Insert) -> list[object]:
     return list(await asyncio.gather(*tasks, return_exceptions=True))
 
 
-async def test_jobs_that_wait_share_a_transaction(tmp_path: Path) -> None:
+async def test_jobs_that_wait_share_a_transaction(tmp_path: Path, writing: Writing) -> None:
     async with writing(tmp_path) as fixture:
         assert await queued(fixture, *(insert(n) for n in range(50))) == [None] * 50
         assert fixture.writer.transactions <= 2
         assert fixture.values() == list(range(50))
 
 
-async def test_a_job_that_fails_harms_nobody(tmp_path: Path) -> None:
+async def test_a_job_that_fails_harms_nobody(tmp_path: Path, writing: Writing) -> None:
     async with writing(tmp_path) as fixture:
         outcomes = await queued(fixture, insert(1), insert(2, 1), insert(3), insert(3), insert(4))
         assert [type(outcome) for outcome in outcomes] == [
@@ -98,7 +116,9 @@ async def test_a_job_that_fails_harms_nobody(tmp_path: Path) -> None:
         assert fixture.values() == [1, 3, 4]
 
 
-async def test_a_job_that_fails_is_judged_by_what_is_stored(tmp_path: Path) -> None:
+async def test_a_job_that_fails_is_judged_by_what_is_stored(
+    tmp_path: Path, writing: Writing
+) -> None:
     """The second is in the way of the first only until that fails itself: nothing of it is stored then."""
     attempts = 0
 
@@ -115,7 +135,7 @@ async def test_a_job_that_fails_is_judged_by_what_is_stored(tmp_path: Path) -> N
         assert fixture.values() == [1, 3]
 
 
-async def test_a_refusal_disturbs_no_transaction(tmp_path: Path) -> None:
+async def test_a_refusal_disturbs_no_transaction(tmp_path: Path, writing: Writing) -> None:
     def refuse(_connection: apsw.Connection) -> Refusal | None:
         return Refusal(LookupError("no"))
 
@@ -133,7 +153,7 @@ async def test_a_refusal_disturbs_no_transaction(tmp_path: Path) -> None:
         assert fixture.values() == [1]
 
 
-async def test_the_queue_is_bounded_by_jobs(tmp_path: Path) -> None:
+async def test_the_queue_is_bounded_by_jobs(tmp_path: Path, writing: Writing) -> None:
     async with writing(tmp_path, queued_jobs=3) as fixture:
         outcomes = await queued(fixture, insert(1), insert(2), insert(3), insert(4))
         assert [type(outcome) for outcome in outcomes] == [type(None)] * 2 + [
@@ -144,7 +164,7 @@ async def test_the_queue_is_bounded_by_jobs(tmp_path: Path) -> None:
         await fixture.writer.run(insert(5))
 
 
-async def test_the_queue_is_bounded_by_rows(tmp_path: Path) -> None:
+async def test_the_queue_is_bounded_by_rows(tmp_path: Path, writing: Writing) -> None:
     async with writing(tmp_path, queued_rows=10) as fixture:
         with pytest.raises(StoreUnavailableError):
             await fixture.writer.run(insert(1), rows=11)
@@ -154,14 +174,16 @@ async def test_the_queue_is_bounded_by_rows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("limits", [{"transaction_jobs": 10}, {"transaction_rows": 10}])
-async def test_a_transaction_is_bounded(tmp_path: Path, limits: dict[str, int]) -> None:
+async def test_a_transaction_is_bounded(
+    tmp_path: Path, writing: Writing, limits: dict[str, int]
+) -> None:
     async with writing(tmp_path, **limits) as fixture:
         await queued(fixture, *(insert(n) for n in range(50)))
         assert fixture.writer.transactions >= 5
         assert fixture.values() == list(range(50))
 
 
-async def test_a_full_disk_is_told_and_forgotten(tmp_path: Path) -> None:
+async def test_a_full_disk_is_told_and_forgotten(tmp_path: Path, writing: Writing) -> None:
     async with writing(tmp_path) as fixture:
         await fixture.writer.run(insert(1))
         pages = fixture.connection.pragma("page_count")
@@ -174,7 +196,7 @@ async def test_a_full_disk_is_told_and_forgotten(tmp_path: Path) -> None:
         assert fixture.values() == [1, 3]
 
 
-async def test_a_read_only_database_is_told_and_forgotten(tmp_path: Path) -> None:
+async def test_a_read_only_database_is_told_and_forgotten(tmp_path: Path, writing: Writing) -> None:
     async with writing(tmp_path) as fixture:
         fixture.connection.pragma("query_only", True)
         with pytest.raises(StoreUnavailableError, match="readonly"):
@@ -184,7 +206,7 @@ async def test_a_read_only_database_is_told_and_forgotten(tmp_path: Path) -> Non
         assert fixture.values() == [2]
 
 
-async def test_a_caller_that_gives_up_harms_nobody(tmp_path: Path) -> None:
+async def test_a_caller_that_gives_up_harms_nobody(tmp_path: Path, writing: Writing) -> None:
     async with writing(tmp_path) as fixture:
         holding = await fixture.hold()
         gone, stays = (asyncio.ensure_future(fixture.writer.run(insert(n))) for n in (1, 2))
@@ -198,7 +220,7 @@ async def test_a_caller_that_gives_up_harms_nobody(tmp_path: Path) -> None:
         assert fixture.values() == [1, 2]
 
 
-async def test_closing_commits_what_was_queued(tmp_path: Path) -> None:
+async def test_closing_commits_what_was_queued(tmp_path: Path, writing: Writing) -> None:
     async with writing(tmp_path) as fixture:
         holding = await fixture.hold()
         tasks = [asyncio.ensure_future(fixture.writer.run(insert(n))) for n in range(20)]
@@ -214,7 +236,9 @@ async def test_closing_commits_what_was_queued(tmp_path: Path) -> None:
             await fixture.writer.run(insert(99))
 
 
-async def test_the_log_is_started_over_before_it_grows_without_end(tmp_path: Path) -> None:
+async def test_the_log_is_started_over_before_it_grows_without_end(
+    tmp_path: Path, writing: Writing
+) -> None:
     async with writing(tmp_path, wal_bytes=256 * 1024, checkpoint_bytes=64 * 1024) as fixture:
         for n in range(100):
             await fixture.writer.run(insert(*range(n * 100, n * 100 + 100)))
@@ -223,3 +247,76 @@ async def test_the_log_is_started_over_before_it_grows_without_end(tmp_path: Pat
         assert fixture.writer.restarts > 0
         assert fixture.woken > 0
         assert (tmp_path / "test.db-wal").stat().st_size < 1024 * 1024
+
+
+# --- transactions that the loop makes -----------------------------------------------------------------------
+
+
+class Clock:
+    """Stands still unless it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.work = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@asynccontextmanager
+async def timed(directory: Path) -> AsyncIterator[tuple[Fixture, Clock, Insert]]:
+    """A writer, the clock that it measures itself with, and a job that takes `clock.work` seconds."""
+    clock = Clock()
+    fixture = Fixture(directory / "test.db", WriterLimits(), clock)
+
+    def job(connection: apsw.Connection) -> None:
+        connection.execute("INSERT INTO t VALUES (NULL)")
+        clock.now += clock.work
+
+    try:
+        yield fixture, clock, job
+    finally:
+        await fixture.writer.close()
+        fixture.connection.close()
+
+
+async def test_the_loop_makes_small_transactions(tmp_path: Path) -> None:
+    threads: list[int] = []
+
+    def note(_connection: apsw.Connection) -> None:
+        threads.append(threading.get_ident())
+
+    async with timed(tmp_path) as (fixture, _, _):
+        await fixture.writer.run(note)
+        await fixture.writer.run(note, large=True)
+        assert threads[0] == threading.get_ident() != threads[1]
+        assert (fixture.writer.transactions, fixture.writer.near) == (2, 1)
+
+
+async def test_after_a_slow_one_the_thread_makes_them_for_a_while(tmp_path: Path) -> None:
+    async with timed(tmp_path) as (fixture, clock, job):
+        clock.work = 2 * SLOW
+        await fixture.writer.run(job)
+        clock.work = 0.0
+        await fixture.writer.run(job)
+        assert (fixture.writer.near, fixture.writer.slow) == (1, 1)
+        clock.now += AVOIDED
+        await fixture.writer.run(job)
+        assert (fixture.writer.near, fixture.writer.slow) == (2, 1)
+        assert fixture.writer.transactions == 3
+
+
+async def test_the_loop_waits_for_no_lock(tmp_path: Path) -> None:
+    """Somebody else writes: the thread waits for that, the loop goes on."""
+    async with timed(tmp_path) as (fixture, _, job):
+        other = open_writer(tmp_path / "test.db", Durability.RELAXED)
+        other.execute("BEGIN IMMEDIATE")
+        running = asyncio.ensure_future(fixture.writer.run(job))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert not running.done()
+        other.execute("COMMIT")
+        await running
+        other.close()
+        assert (fixture.writer.transactions, fixture.writer.near) == (1, 1)
+        assert len(fixture.connection.execute("SELECT x FROM t").fetchall()) == 1
