@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import weakref
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -102,6 +104,28 @@ async def test_a_refused_change_leaves_no_trace(world: World) -> None:
     assert await told(world) == []
     assert await stream(world) == [(1, "created")]
     assert await world.service.state(GID + 1) is None
+
+
+async def test_a_refusal_is_no_garbage(world: World) -> None:
+    """Neither the command nor whoever waited for it knows an error that knows them."""
+
+    async def error() -> weakref.ref[RequestError]:
+        try:
+            await world.service.change(GID, BOB, removing(BOB, ANNA))
+        except RequestError as error:
+            return weakref.ref(error)
+        raise AssertionError("nothing was refused")
+
+    await world.service.change(GID, ANNA, founded(BOB))
+    gc.collect()
+    gc.disable()
+    try:
+        gone = await error()
+        # The command before is known until the next one comes.
+        await world.service.change(GID, ANNA, adding(ANNA, CARL))
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 async def test_nothing_to_do_is_no_event(world: World) -> None:

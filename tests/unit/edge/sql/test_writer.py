@@ -320,3 +320,21 @@ async def test_the_loop_waits_for_no_lock(tmp_path: Path) -> None:
         other.close()
         assert (fixture.writer.transactions, fixture.writer.near) == (1, 1)
         assert len(fixture.connection.execute("SELECT x FROM t").fetchall()) == 1
+
+
+async def test_a_commit_that_fails_is_told_to_everybody(tmp_path: Path, writing: Writing) -> None:
+    """Nothing of it is stored, and the next transaction is none the worse."""
+    async with writing(tmp_path) as fixture:
+        fixture.connection.pragma("foreign_keys", True)
+        fixture.connection.execute(
+            "CREATE TABLE child (x REFERENCES t (x) DEFERRABLE INITIALLY DEFERRED)"
+        )
+
+        def orphan(connection: apsw.Connection) -> None:
+            connection.execute("INSERT INTO child VALUES (7)")
+
+        with pytest.raises(apsw.ConstraintError):
+            await fixture.writer.run(orphan)
+        await fixture.writer.run(insert(7))
+        assert fixture.values() == [7]
+        assert fixture.writer.failures == 1
