@@ -13,8 +13,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from glideim.dispatch.ports import Dispatch, Item, Push, Reply
+from glideim.group.ports import Decision, Plan
 from glideim.kernel.clock import Clock
-from glideim.kernel.errors import StoreUnavailableError
+from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.kernel.ids import IdSource
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import ErrorCode
@@ -104,15 +105,20 @@ class Committer:
             self._wake.set_result(None)
         return len(taken)
 
-    def command(self, command: GroupCommand) -> bool:
-        """Take over a command on a group, in order with the sends; False when there is no room."""
+    async def change(self, gid: int, uid: int, plan: Plan) -> Decision:
+        """Change a group, in order with the sends. Raises RequestError: what the plan raised, or `unavailable`."""
         if self._stopping or len(self._queue) >= self._queue_limit:
-            return False
+            raise RequestError(ErrorCode.UNAVAILABLE, "too many messages are waiting to be stored")
+        done: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
         self._commands += 1
-        self._queue.append(command)
+        self._queue.append(GroupCommand(gid, uid, plan, done))
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
-        return True
+        try:
+            return await done
+        finally:
+            # Otherwise an error would know this frame, which knows it: garbage that only the collector finds.
+            del done
 
     def start(self) -> None:
         """Begin to work; needs a running loop."""

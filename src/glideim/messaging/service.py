@@ -17,7 +17,6 @@ from glideim.kernel.clock import Clock
 from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.kernel.ids import IdSource
 from glideim.protocol.actions import Action
-from glideim.protocol.codes import ErrorCode
 from glideim.protocol.conversations import parse_group
 from glideim.protocol.records import (
     AckMessage,
@@ -41,7 +40,6 @@ from glideim.protocol.social import (
 from .access import Access, no_conversation
 from .callers import Callers
 from .changes import Changes, Windows
-from .commands import GroupCommand
 from .committer import Committer
 from .confirmations import Confirmations
 from .conversations import UNWRITTEN_MOST, ConversationCache, RecentSends
@@ -283,14 +281,7 @@ class MessagingService:
 
     async def change(self, gid: int, uid: int, plan: Plan) -> Decision:
         """See GroupLog."""
-        done: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-        if not self._committer.command(GroupCommand(gid, uid, plan, done)):
-            raise RequestError(ErrorCode.UNAVAILABLE, "too many messages are waiting to be stored")
-        try:
-            return await done
-        finally:
-            # Otherwise an error would know this frame, which knows it: garbage that only the collector finds.
-            del done
+        return await self._committer.change(gid, uid, plan)
 
     async def state(self, gid: int) -> GroupState | None:
         """See GroupLog."""
