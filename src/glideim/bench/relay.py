@@ -56,7 +56,7 @@ async def serve() -> None:
         return Relay(pairs, request.path.decode())
 
     server = await picows.ws_create_server(
-        accept, "127.0.0.1", 0, read_buffer_init_size=READ_BUFFER
+        accept, "127.0.0.1", 0, read_buffer_init_size=READ_BUFFER, use_aiofastnet=False
     )
     port = server.sockets[0].getsockname()[1]
     print(json.dumps({"ready": True, "ws": f"ws://127.0.0.1:{port}"}), flush=True)
