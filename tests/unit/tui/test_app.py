@@ -66,7 +66,7 @@ async def test_asks_who_one_is_and_signs_in(world: World, tmp_path: Path) -> Non
         await pilot.click("#sign-in")
         await quiet(pilot)
         assert "not right" in shown(pilot, "#error")
-        # By the keyboard: the error has moved the button, and where to is drawn only with the next frame.
+        # By the keyboard: a button ignores whoever presses it again within a fifth of a second.
         password = pilot.app.screen.query_one("#password", Input)
         password.value = "secret"
         password.focus()
