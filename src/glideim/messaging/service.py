@@ -14,7 +14,7 @@ from glideim.dispatch.ports import Dispatch, Origin, Push
 from glideim.group.decide import expire
 from glideim.group.ports import Decision, GroupState, GroupStore, Plan
 from glideim.kernel.clock import Clock
-from glideim.kernel.errors import RequestError, StoreUnavailableError
+from glideim.kernel.errors import StoreUnavailableError
 from glideim.kernel.ids import IdSource
 from glideim.protocol.actions import Action
 from glideim.protocol.conversations import parse_group
@@ -115,7 +115,9 @@ class MessagingService:
         )  # fmt: skip
         self.changes.recalled = self._streams.recalled
         self._directory = directory
-        self._transients = Transients(dispatch, self.access, self._cache, self._intake, clock)
+        self._transients = Transients(
+            dispatch, self.access, self._cache, self._intake, clock, limits.transients
+        )
         self.inbox = Inbox(
             store=store,
             directory=directory,
@@ -139,7 +141,6 @@ class MessagingService:
         self._slow: list[Confirm] = []
         self._slow_task: asyncio.Task[None] | None = None
         self._background: list[asyncio.Task[None]] = []
-        self._transient_tasks: set[asyncio.Task[None]] = set()
         self._expiry = Expiry(store, dispatch, self.access, self._streams, clock)
 
     @property
@@ -217,7 +218,7 @@ class MessagingService:
             "confirms_waiting": len(self._slow),
             "confirms_waiting_limit": self._limits.confirms,
             "api_sends_waiting": len(self._callers),
-            "transients_waiting": len(self._transient_tasks),
+            "transients_waiting": len(self._transients),
             "transients_waiting_limit": self._limits.transients,
             "transients_dropped_total": self._transients.dropped,
             "batches_total": self._committer.batches,
@@ -257,18 +258,7 @@ class MessagingService:
         self._streams.handle(uid, origin, request_seq, data)
 
     def transient(self, uid: int, origin: Origin, data: Transient) -> None:
-        if len(self._transient_tasks) >= self._limits.transients:
-            self._transients.dropped += 1
-            return
-        task = asyncio.get_running_loop().create_task(self._pass_on(uid, origin, data))
-        self._transient_tasks.add(task)
-        task.add_done_callback(self._transient_tasks.discard)
-
-    async def _pass_on(self, uid: int, origin: Origin, data: Transient) -> None:
-        try:
-            await self._transients.send(uid, origin, data)
-        except (RequestError, StoreUnavailableError):
-            self._transients.dropped += 1
+        self._transients.send(uid, origin, data)
 
     def signed_in(self, uid: int, origin: Origin) -> None:
         self._streams.signed_in(uid, origin)

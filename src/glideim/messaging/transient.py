@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from glideim.dispatch.ports import Dispatch, Origin, Push
 from glideim.group.rights import sending
 from glideim.kernel.clock import Clock
-from glideim.kernel.errors import RequestError
+from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.protocol.actions import Action
 from glideim.protocol.conversations import chat_key, parse_group, parse_key
 from glideim.protocol.limits import check_content
@@ -29,16 +31,37 @@ class Transients:
         cache: ConversationCache,
         intake: Intake,
         clock: Clock,
+        limit: int,
     ) -> None:
         self._dispatch = dispatch
         self._access = access
         self._cache = cache
         self._intake = intake
         self._clock = clock
+        self._limit = limit
+        self._tasks: set[asyncio.Task[None]] = set()
         self.dropped = 0
 
-    async def send(self, uid: int, origin: Origin, asked: Transient) -> None:
-        """Raises RequestError only for what is not valid; where it may not go it is dropped: nobody waits for it."""
+    def __len__(self) -> int:
+        """How many are on their way."""
+        return len(self._tasks)
+
+    def send(self, uid: int, origin: Origin, asked: Transient) -> None:
+        """Hand one on, in its own time; what may not go there, or finds no room, is dropped: nobody waits for it."""
+        if len(self._tasks) >= self._limit:
+            self.dropped += 1
+            return
+        task = asyncio.get_running_loop().create_task(self._try(uid, origin, asked))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _try(self, uid: int, origin: Origin, asked: Transient) -> None:
+        try:
+            await self._pass_on(uid, origin, asked)
+        except (RequestError, StoreUnavailableError):
+            self.dropped += 1
+
+    async def _pass_on(self, uid: int, origin: Origin, asked: Transient) -> None:
         refused = check_content(asked.content or "")
         if refused is not None:
             raise RequestError(*refused)
