@@ -298,7 +298,7 @@ class Committer:
                 continue
             places = conversation.places
             places[uid].read = seq
-            places[to].waiting.append(ack)
+            places[to].await_confirmation(ack)
             mark(conversation)
             if uid == to:
                 # Notes to oneself: every device of the receiver gets it, and this connection is one of them.
@@ -342,9 +342,9 @@ class Committer:
         conversation = self._cache.get(ack.conv)
         if message is None or conversation is None:
             return
-        waiting = conversation.places[message.to].waiting
-        if not any(other.seq == ack.seq for other in waiting):
-            waiting.append(ack)
+        place = conversation.places[message.to]
+        if not any(other.seq == ack.seq for other in place.waiting):
+            place.await_confirmation(ack)
         items.append(Push((message.to,), Envelope(_MESSAGE_CHAT, 0, message)))
 
     async def _say_where(self, send: Send, ack: AckMessage, items: list[Item]) -> None:

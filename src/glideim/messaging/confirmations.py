@@ -96,10 +96,7 @@ class Confirmations:
         place = conversation.places.get(uid)
         if place is None or not 0 < seq <= conversation.seq:
             return False
-        waiting = place.waiting
-        last = None
-        while waiting and waiting[0].seq <= seq:
-            last = waiting.popleft()
+        last = place.take_confirmed(seq)
         if last is None and place.delivered < min(seq, conversation.loaded_at):
             return False
         if seq > place.delivered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 
 from glideim.protocol.codes import ErrorCode
@@ -25,10 +25,33 @@ class Place:
     def __init__(self, delivered: int, read: int) -> None:
         self.delivered = delivered
         self.read = read
-        self.waiting: deque[AckMessage] = deque(maxlen=WAITING_PER_RECEIVER)
-        """What was acknowledged to senders and not yet confirmed by this member."""
+        self.waiting: list[AckMessage] = []
+        """What was acknowledged to senders and not yet confirmed by this member, in order. A list, though it is taken
+        from at the front: a deque has room for 64 from its beginning, and most of a hundred thousand places hold
+        nothing or one."""
         self.offline_told = 0
         """Highest `seq` for which the sender was told that this member is offline."""
+
+    def await_confirmation(self, ack: AckMessage) -> None:
+        """Note what was acknowledged to its sender."""
+        waiting = self.waiting
+        waiting.append(ack)
+        if len(waiting) > WAITING_PER_RECEIVER:
+            del waiting[0]
+
+    def take_confirmed(self, seq: int) -> AckMessage | None:
+        """Forget what waits up to `seq`; the newest of it, if there was any."""
+        waiting = self.waiting
+        confirmed = 0
+        for ack in waiting:
+            if ack.seq > seq:
+                break
+            confirmed += 1
+        if not confirmed:
+            return None
+        last = waiting[confirmed - 1]
+        del waiting[:confirmed]
+        return last
 
 
 class Conversation:
@@ -81,8 +104,8 @@ class ConversationCache:
         self._limit = limit
         self._unwritten_most = unwritten_most
         self._known: OrderedDict[str, Conversation] = OrderedDict()
-        self._between: dict[tuple[int, int], Conversation] = {}
-        self._of_user: dict[int, set[str]] = {}
+        self._of: dict[int, dict[int, Conversation]] = {}
+        """The same by a person and the other one: two small keys are found sooner than a pair in one large table."""
         self._dirty: dict[str, Conversation] = {}
         self.relation_changes = 0
         """Moves when it changes of any two people whether they may write to each other."""
@@ -104,12 +127,13 @@ class ConversationCache:
 
     def between(self, uid: int, other: int) -> Conversation | None:
         """The conversation of two people if it is in memory: spares the message path to build its key."""
-        return self._between.get((uid, other))
+        of_uid = self._of.get(uid)
+        return of_uid.get(other) if of_uid is not None else None
 
     def relations_changed(self, a: int, b: int) -> None:
         """Whether these two may write to each other has to be asked again."""
         self.relation_changes += 1
-        conversation = self._between.get((a, b))
+        conversation = self.between(a, b)
         if conversation is not None:
             conversation.relation += 1
             conversation.open = False
@@ -117,7 +141,7 @@ class ConversationCache:
 
     def of_user(self, uid: int) -> Sequence[Conversation]:
         """The conversations of a person that are in memory."""
-        return [self._known[key] for key in self._of_user.get(uid, ())]
+        return list(self._of.get(uid, {}).values())
 
     def is_unwritten(self, key: str) -> bool:
         """Whether positions of a conversation moved and are not known to be stored."""
@@ -180,9 +204,9 @@ class ConversationCache:
         unwritten = self._dirty.get(key)
         if unwritten is not None:
             conversation.places = unwritten.places
-        self._between[users] = self._between[users[::-1]] = conversation
-        for uid in users:
-            self._of_user.setdefault(uid, set()).add(key)
+        first, second = users
+        self._of.setdefault(first, {})[second] = conversation
+        self._of.setdefault(second, {})[first] = conversation
 
     def _place(self, position: Position) -> None:
         conversation = self._known.get(position.conv)
@@ -193,16 +217,18 @@ class ConversationCache:
 
     def _shrink(self, keep: int) -> None:
         while len(self._known) > max(self._limit, keep):
-            key, conversation = self._known.popitem(last=False)
+            _, conversation = self._known.popitem(last=False)
             self.forgotten += 1
-            self._between.pop(conversation.users, None)
-            self._between.pop(conversation.users[::-1], None)
-            for uid in conversation.users:
-                keys = self._of_user.get(uid)
-                if keys is not None:
-                    keys.discard(key)
-                    if not keys:
-                        del self._of_user[uid]
+            first, second = conversation.users
+            self._forget(first, second)
+            if second != first:
+                self._forget(second, first)
+
+    def _forget(self, uid: int, other: int) -> None:
+        of_uid = self._of[uid]
+        del of_uid[other]
+        if not of_uid:
+            del self._of[uid]
 
 
 Accepted = tuple[AckMessage, int]
