@@ -9,6 +9,7 @@ from glideim.protocol.codes import ErrorCode
 from glideim.protocol.conversations import parse_key
 from glideim.protocol.records import AckMessage
 
+from .pacing import in_pieces
 from .ports import Head, MessageStore, Position
 
 UNWRITTEN_MOST = 100_000
@@ -84,10 +85,6 @@ class Conversation:
         """Where a member stands, as it is stored."""
         place = self.places[uid]
         return Position(self.key, uid, place.delivered, place.read)
-
-
-WRITTEN_TOGETHER = 100
-"""Conversations whose positions are stored in one go."""
 
 
 class ConversationCache:
@@ -175,26 +172,24 @@ class ConversationCache:
             if (conversation := self._known.get(key)) is not None:
                 conversation.seq, conversation.send_at, conversation.expire_after = head
 
-    async def write_positions(self) -> None:
-        """Store the positions that moved; those that cannot be written now stay for the next time.
+    async def write_positions(self, within: float = 0.0) -> None:
+        """Store the positions that moved, spread over `within` seconds; those that cannot be written now stay for the
+        next time.
 
         They count as unwritten until the writing after: a sync may have read the store just before.
         """
         writing, self._dirty = self._dirty, {}
         self._writing = writing
-        if not writing:
-            return
-        conversations = list(writing.values())
         try:
-            # A piece at a time: nobody else gets anywhere while a hundred thousand are gathered.
-            for start in range(0, len(conversations), WRITTEN_TOGETHER):
-                piece = conversations[start : start + WRITTEN_TOGETHER]
-                await self._store.save_positions(
-                    [c.position(uid) for c in piece for uid in c.places]
-                )
+            await in_pieces(list(writing.values()), within, self._save_positions)
         except BaseException:
             self._dirty = writing | self._dirty
             raise
+
+    async def _save_positions(self, conversations: Sequence[Conversation]) -> None:
+        await self._store.save_positions(
+            [c.position(uid) for c in conversations for uid in c.places]
+        )
 
     def _add(self, key: str, head: Head) -> None:
         users = parse_key(key)

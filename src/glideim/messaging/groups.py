@@ -9,6 +9,7 @@ from glideim.group.ports import GroupState, GroupStore
 from glideim.protocol.conversations import group_key
 
 from .conversations import UNWRITTEN_MOST
+from .pacing import in_pieces
 from .ports import Head, MessageStore, Position
 
 Moved = tuple[int, int]
@@ -160,8 +161,9 @@ class GroupCache:
         else:
             self.dropped += 1
 
-    async def write_positions(self) -> None:
-        """Store the positions that moved; those that cannot be written now stay for the next time.
+    async def write_positions(self, within: float = 0.0) -> None:
+        """Store the positions that moved, spread over `within` seconds; those that cannot be written now stay for the
+        next time.
 
         Memory keeps them until the writing after: a sync that read the store just before must find them still.
         """
@@ -176,7 +178,7 @@ class GroupCache:
             for uid, (delivered, read) in places.items()
         ]
         try:
-            await self._store.save_positions(rows)
+            await in_pieces(rows, within, self._store.save_positions)
         except BaseException:
             self._dirty = writing | self._dirty
             raise

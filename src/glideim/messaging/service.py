@@ -367,11 +367,12 @@ class MessagingService:
                 continue
 
     async def _write_behind(self) -> None:
+        limits = self._limits
         while True:
-            await asyncio.sleep(self._limits.write_positions_every)
+            await asyncio.sleep(limits.write_positions_every)
             try:
-                await self._cache.write_positions()
-                await self._groups.write_positions()
+                await self._cache.write_positions(limits.write_positions_within)
+                await self._groups.write_positions(limits.write_positions_within)
             except StoreUnavailableError:
                 continue  # they stay marked
 
