@@ -232,7 +232,7 @@ class SqliteMessages(SqliteChanges):
             number = connection.execute(NEXT_CHANGE).get
             connection.execute(_SAVE_POSITIONS, (parameters, number))
 
-        await self._writer.run(work, len(rows))
+        await self._writer.run(work, len(rows), patient=True)
 
     async def inbox(self, uid: int, after: str, limit: int) -> Sequence[InboxEntry]:
         """See MessageStore."""

@@ -33,11 +33,13 @@ class Refusal(NamedTuple):
 
 
 class Job(NamedTuple):
-    """Work, how many rows it weighs, whether it may weigh more than that, and who waits for it."""
+    """Work, how many rows it weighs, whether it may weigh more than that, whether it can wait for others to share their
+    transaction with, and who waits for it."""
 
     work: Work[Any]
     rows: int
     large: bool
+    patient: bool
     future: asyncio.Future[Any]
 
 
@@ -56,6 +58,9 @@ SLOW, SLOW_ROW = 0.01, 50e-6
 """Seconds, and as many more for each row. A transaction that took the loop longer had to wait for the disk, or for somebody."""
 AVOIDED = 1.0
 """Seconds during which the thread then makes them."""
+PATIENCE = 0.005
+"""Seconds that jobs which can wait do so for others. Without it they would have a transaction of their own whenever one
+ends, and the next messages, which come a moment later, would wait for that one first."""
 
 
 @dataclass
@@ -102,6 +107,9 @@ class Writer:
         self._clock = clock
         self.limits = limits
         self._waiting: deque[Job] = deque()
+        self._urgent = 0
+        """Jobs among them that cannot wait for others."""
+        self._patience: asyncio.TimerHandle | None = None
         self._busy = False
         """Whether a transaction is under way."""
         self._idle: asyncio.Future[None] | None = None
@@ -130,12 +138,15 @@ class Writer:
 
     # --- in the loop --------------------------------------------------------------------------------------
 
-    async def run(self, work: Work[T], rows: int = 1, *, large: bool = False) -> T:
+    async def run(
+        self, work: Work[T], rows: int = 1, *, large: bool = False, patient: bool = False
+    ) -> T:
         """Do the work in a transaction; returns once it is committed.
 
         Raises what the work raised or refused with, or StoreUnavailableError: the queue is full, the disk
         cannot take it, or the store is closed. A caller that is cancelled does not undo the work. `rows` is what it
-        weighs; what may change many rows more is `large`, and never made by the loop.
+        weighs; what may change many rows more is `large`, and never made by the loop. What is `patient` shares the
+        transaction of what comes within `PATIENCE`, before it.
         """
         limits = self.limits
         if self._closing:
@@ -145,9 +156,10 @@ class Writer:
         future: asyncio.Future[T] = self._loop.create_future()
         self.queued_jobs += 1
         self.queued_rows += rows
-        self._waiting.append(Job(work, rows, large, future))
+        self._waiting.append(Job(work, rows, large, patient, future))
+        self._urgent += not patient
         if not self._busy:
-            self._begin()
+            self._go_on()
         try:
             return await future
         finally:
@@ -159,15 +171,32 @@ class Writer:
         if self._closing:
             return
         self._closing = True
+        if not self._busy:
+            self._go_on()
         if self._busy:
             self._idle = self._loop.create_future()
             await self._idle
         self._handed.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
 
+    def _go_on(self) -> None:
+        """Begin with what waits, unless all of it can wait for more."""
+        if self._urgent or (self._waiting and self._closing):
+            self._begin()
+            return
+        self._busy = False
+        if self._waiting:
+            if self._patience is None:
+                self._patience = self._loop.call_later(PATIENCE, self._begin)
+        elif self._idle is not None:
+            self._idle.set_result(None)
+
     def _begin(self) -> None:
         """Make the next transaction, or have it made."""
         self._busy = True
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
         jobs = self._gather()
         made = None
         if self._is_small(jobs) and self._clock() >= self._avoided_until:
@@ -186,6 +215,7 @@ class Writer:
             job = waiting.popleft()
             jobs.append(job)
             rows += job.rows
+            self._urgent -= not job.patient
         return jobs
 
     def _is_small(self, jobs: Sequence[Job]) -> bool:
@@ -222,12 +252,8 @@ class Writer:
         # After a restart nothing is to be looked at: until the next commit the log claims its old length.
         if outcomes and self._log_is_full():
             self._handed.put(self._restart_wal)
-        elif self._waiting:
-            self._begin()
         else:
-            self._busy = False
-            if self._idle is not None:
-                self._idle.set_result(None)
+            self._go_on()
 
     # --- in the thread ------------------------------------------------------------------------------------
 

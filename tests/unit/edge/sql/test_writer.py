@@ -338,3 +338,56 @@ async def test_a_commit_that_fails_is_told_to_everybody(tmp_path: Path, writing:
         await fixture.writer.run(insert(7))
         assert fixture.values() == [7]
         assert fixture.writer.failures == 1
+
+
+@pytest.fixture
+def endless_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glideim.edge.sql.writer.PATIENCE", 3600.0)
+
+
+@pytest.mark.usefixtures("endless_patience")
+async def test_what_is_patient_goes_with_the_next_that_is_not(
+    tmp_path: Path, writing: Writing
+) -> None:
+    async with writing(tmp_path) as fixture:
+        holding = await fixture.hold()
+        patient = asyncio.ensure_future(fixture.writer.run(insert(1), patient=True))
+        await asyncio.sleep(0)
+        fixture.gate.set()
+        await holding
+        assert not patient.done()
+        await fixture.writer.run(insert(2))
+        assert patient.done()
+        assert (fixture.writer.transactions, fixture.values()) == (2, [1, 2])
+
+
+async def test_what_is_patient_does_not_wait_for_ever(tmp_path: Path, writing: Writing) -> None:
+    async with writing(tmp_path) as fixture:
+        await asyncio.gather(*(fixture.writer.run(insert(n), patient=True) for n in range(3)))
+        assert fixture.values() == [0, 1, 2]
+        await fixture.writer.run(insert(3), patient=True)
+        assert fixture.values() == [0, 1, 2, 3]
+
+
+@pytest.mark.usefixtures("endless_patience")
+async def test_closing_commits_what_is_patient(tmp_path: Path, writing: Writing) -> None:
+    async with writing(tmp_path) as fixture:
+        patient = asyncio.ensure_future(fixture.writer.run(insert(1), patient=True))
+        await asyncio.sleep(0)
+        await fixture.writer.close()
+        assert patient.done()
+        assert fixture.values() == [1]
+
+
+@pytest.mark.usefixtures("endless_patience")
+async def test_what_is_patient_is_done_after_what_came_before_it(
+    tmp_path: Path, writing: Writing
+) -> None:
+    async with writing(tmp_path) as fixture:
+        waiting = [
+            asyncio.ensure_future(fixture.writer.run(insert(1), patient=True)),
+            asyncio.ensure_future(fixture.writer.run(insert(2, 1))),
+        ]
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [type(None), apsw.ConstraintError]
+        assert fixture.values() == [1]
