@@ -294,7 +294,7 @@ def bench(
         str,
         typer.Argument(
             help="v1-2000 or v1-10000 (version 1's published cases), fanout, idle, login, storm, relay, ways, "
-            "ack, durable, sync, history, estimate or soak."
+            "ack, durable, sync, history, rows, stuck, estimate or soak."
         ),
     ],
     clients: Annotated[int, typer.Option(help="0: what the case has.", min=0)] = 0,

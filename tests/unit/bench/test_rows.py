@@ -1,4 +1,4 @@
-"""What is stored to see how the database grows, and one small run of it."""
+"""One small run of how the database grows, and what is refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from glideim.bench.case import Options, Progress, UsageError
 from glideim.bench.cases import check
-from glideim.bench.rows import COMMITS, LARGE, WINDOWS, Mix
+from glideim.bench.rows import COMMITS, WINDOWS
 from glideim.bench.stored import SMALL
 
 
@@ -16,24 +16,19 @@ def names_in(directory: Path) -> list[str]:
     return [path.name for path in directory.iterdir()]
 
 
-def test_messages_of_a_chat_are_numbered_without_a_gap() -> None:
-    mix = Mix(100, seed=1)
-    seqs: dict[str, list[int]] = {}
-    for message in mix.batch(2000):
-        seqs.setdefault(message.conv, []).append(message.seq)
-    assert all(found == list(range(1, len(found) + 1)) for found in seqs.values())
-    assert len(seqs["c:1:2"]) == mix.stored(LARGE) > 900
-
-
-def test_names_are_random_and_the_same_for_the_same_seed() -> None:
-    names = [message.cli_mid for message in Mix(100, seed=1).batch(200)]
-    assert names == [message.cli_mid for message in Mix(100, seed=1).batch(200)]
-    assert len(set(names)) == 200
-
-
 def test_too_few_messages_to_compare_are_refused() -> None:
     with pytest.raises(UsageError, match="2000"):
         check("rows", Options(messages=1999))
+
+
+def test_so_many_messages_for_so_long_are_refused() -> None:
+    with pytest.raises(UsageError, match="not both"):
+        check("rows", Options(messages=10_000, seconds=60))
+
+
+def test_a_time_too_short_for_windows_is_refused() -> None:
+    with pytest.raises(UsageError, match="30 seconds"):
+        check("rows", Options(seconds=29))
 
 
 async def test_a_small_run_says_what_was_stored_and_read(tmp_path: Path) -> None:
@@ -42,4 +37,6 @@ async def test_a_small_run_says_what_was_stored_and_read(tmp_path: Path) -> None
     assert outcome.code == 0
     assert outcome.figures["messages stored"] == SMALL + 4 * WINDOWS * (1 + COMMITS)
     assert outcome.latency_ms["full commit"]
+    assert outcome.figures["log at most (MiB)"] >= outcome.figures["log at the end (MiB)"] > 0
+    assert outcome.figures["file (MiB)"] > 0
     assert names_in(tmp_path) == []
