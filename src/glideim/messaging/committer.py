@@ -318,8 +318,13 @@ class Committer:
 
     async def _answer_repeats(self, repeats: Sequence[Repeat], items: list[Item]) -> None:
         """Every try is answered with the same `mid` and `seq` (P2); another message under its name is refused."""
+        # What is refused below may be of a group: its conversation is none that this memory has.
         await self._cache.load(
-            {repeat.accepted[0].conv for repeat in repeats if not repeat.send.group}
+            {
+                accepted[0].conv
+                for send, accepted in repeats
+                if not send.group and wanted(send) == accepted[1]
+            }
         )
         for send, accepted in repeats:
             ack, print_of = accepted

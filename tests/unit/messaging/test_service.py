@@ -126,6 +126,25 @@ async def test_a_person_and_a_group_of_one_number_are_two_receivers(restarted: b
         await service.stop()
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_the_name_of_a_message_to_a_group_is_refused_for_a_person_and_nobody_else_fails(
+    restarted: bool,
+) -> None:
+    async with World() as world:
+        group = Group(gid=5, name="Team", owner=1)
+        await world.service.change(5, 1, lambda _, seq: decide.create(group, (), seq))
+        request = msgspec.structs.replace(send(1, 5, "m", action="message.group"), group=True)
+        await world.send(request)
+        service = world.new_service() if restarted else world.service
+        if restarted:
+            service.start()
+        out = await world.send(send(1, 2, "m"), send(3, 4, "other"), service=service)
+        answers = {answer.cli_mid: answer for answer in replies(out)}
+        assert isinstance(answers["m"], Error) and answers["m"].code == "conflict"
+        assert isinstance(answers["other"], AckMessage)
+        await service.stop()
+
+
 async def test_the_same_name_of_two_senders_are_two_messages() -> None:
     async with World() as world:
         a, b = replies(await world.send(send(1, 2, "m"), send(2, 1, "m")))
