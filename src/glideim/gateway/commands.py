@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from glideim.account.ports import Authenticator, Caller, Principal
 from glideim.kernel.errors import RequestError, StoreUnavailableError
 from glideim.messaging.ports import Confirm, MessagePath, Send
 from glideim.protocol.actions import Action
 from glideim.protocol.codes import CloseCode, ErrorCode
 from glideim.protocol.conversations import group_key
-from glideim.protocol.records import AckRequest, Auth, Envelope
+from glideim.protocol.records import AckRequest, Auth, Envelope, Message
 from glideim.protocol.states import Event, State, Verdict, judge, next_state
 
 from .connection import Connection, Handler
@@ -126,16 +128,20 @@ class Commands:
         if not self._may_send(uid):
             self._too_fast(connection, envelope)
             return
-        send = Send(uid, connection.origin, envelope.seq, envelope.action, envelope.data)
-        self._gateway.turn.send(send)
+        message = _written(envelope.data)
+        self._gateway.turn.send(
+            Send(uid, connection.origin, envelope.seq, envelope.action, message)
+        )
 
     def _send_group(self, connection: Connection, envelope: Envelope) -> None:
         uid = connection.uid
         if not self._may_send(uid):
             self._too_fast(connection, envelope)
             return
-        send = Send(uid, connection.origin, envelope.seq, envelope.action, envelope.data, True)
-        self._gateway.turn.send(send)
+        message = _written(envelope.data)
+        self._gateway.turn.send(
+            Send(uid, connection.origin, envelope.seq, envelope.action, message, True)
+        )
 
     def _too_fast(self, connection: Connection, envelope: Envelope) -> None:
         self._refuse(connection, envelope, ErrorCode.RATE_LIMITED, "too many messages; slow down")
@@ -280,3 +286,9 @@ class Commands:
             connection.token = auth.token
             connection.merges = auth.batch
             self._gateway.signed_in(connection, envelope.seq)
+
+
+def _written(message: Message) -> Message:
+    """What a sender decides of a message. Its status is the server's: one that is set would pass the screen, as a message
+    that only begins to grow does, and could be one that there is not."""
+    return replace(message, status=0) if message.status else message

@@ -348,6 +348,18 @@ async def test_what_one_turn_read_is_one_batch_in_order() -> None:
     ]
 
 
+@pytest.mark.parametrize("action", ["message.chat", "message.chat.retry", "message.group"])
+@pytest.mark.parametrize("status", [1, 4, 101])
+async def test_a_sender_does_not_say_what_has_become_of_a_message(action: str, status: int) -> None:
+    bench = Bench()
+    _, connection = await bench.sign_in(1)
+    data = {"cliMid": "m", "to": 9, "type": 1, "content": "hi", "status": status}
+    bench.say(connection, action=action, seq=1, data=data)
+    await turns()
+    [[send]] = bench.messages.batches
+    assert (send.message.status, send.message.content) == (0, "hi")
+
+
 async def test_sends_without_room_are_refused_before_anything_is_stored() -> None:
     bench = Bench()
     wire, connection = await bench.sign_in(1)
