@@ -70,8 +70,7 @@ class Scratch:
 
     async def size(self, name: str) -> int:
         """How much of an upload is there."""
-        path = self.path(name)
-        return await self.run(lambda: path.stat().st_size if path.exists() else 0)
+        return await self.run(lambda: _size_of(self.path(name)))
 
     async def append(self, name: str, most: int, pieces: AsyncIterator[bytes]) -> int:
         """Write pieces as they come; the size afterwards, at most `most`. What was written stays if it ends early.
@@ -97,6 +96,15 @@ class Scratch:
         for name in names:
             path = self.path(name)
             await self.run(lambda gone=path: gone.unlink(missing_ok=True))  # type: ignore[misc]
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (
+        FileNotFoundError
+    ):  # asking first whether it is there would not do: it may go right after that
+        return 0
 
 
 def _write_all(fd: int, data: bytes) -> None:

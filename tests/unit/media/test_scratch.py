@@ -37,6 +37,13 @@ async def test_grows_piece_by_piece_and_is_removed(scratch: Scratch) -> None:
     assert await scratch.size("a") == 0
 
 
+async def test_one_that_goes_while_it_is_looked_at_has_no_size(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "exists", lambda _path: True)  # as it was a moment ago
+    assert await scratch.size("a") == 0
+
+
 async def test_what_came_stays_when_the_rest_does_not(scratch: Scratch) -> None:
     with pytest.raises(TooLongError):
         await scratch.append("a", 3, coming(b"ab", b"cd"))
