@@ -1,7 +1,8 @@
 """A real server in this process, and sockets that are none: bytes go straight into its listeners.
 
-The store is in memory and everything else is what `glideim serve` runs. Whatever the event loop would only report
-(an exception in a callback, a task that failed unseen) is kept, for a target to raise.
+The store is in memory unless SQLite is asked for, and everything else is what `glideim serve` runs. Whatever the event loop would only report
+(an exception in a callback, a task that failed unseen) is kept, for a target to raise. Sockets that are real go over
+loopback, in the same process.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ import asyncio
 import logging
 import socket
 import tempfile
-from collections.abc import Coroutine
-from typing import Any
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
 
 from glideim.config import Config
 from glideim.server import Server
 
+Store = Literal["memory", "sqlite"]
 TURNS = 12
 """Turns of the loop in which what was asked is mostly answered: the store is in memory."""
-FRESH_AFTER = 50_000
-"""Inputs after which the server is made anew: what it stores, it keeps."""
+PATIENCE = 20.0
+"""Seconds until something that did not come is a finding: the machine may be busy."""
 
 
 class Unwanted(Exception):  # noqa: N818 - a finding
@@ -106,41 +109,75 @@ _UNUSED = socket.socket()
 """picows sets options of a socket; nothing goes through it."""
 
 
+class Loopback(asyncio.Protocol):
+    """The client's end of a real one."""
+
+    def __init__(self) -> None:
+        self.written = bytearray()
+        self.ended = False
+        self._transport: Any = None
+
+    def feed(self, data: bytes, size: int = 0) -> None:
+        """Send bytes, `size` at a time (0: all at once): the kernel may join them again."""
+        for start in range(0, len(data), size or len(data) or 1):
+            if self.ended:
+                return
+            self._transport.write(data[start : start + (size or len(data))])
+
+    def leave(self) -> None:
+        """The client is gone."""
+        self.ended = True
+        self._transport.abort()
+
+    # --- asyncio.Protocol -----------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.written += data
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.ended = True
+
+
 class Live:
     """The server, its loop, and what went wrong unseen."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store = "memory") -> None:
         self.loop = asyncio.new_event_loop()
         self.loop.set_exception_handler(self._failed)
         self.wrong: list[str] = []
-        self.inputs = 0
+        self._store: Store = store
         self._data = tempfile.TemporaryDirectory()
         # Errors are findings, below; what is expected of bad input is said in warnings, often.
         logging.getLogger("glideim").addHandler(_Errors(self.wrong))
         logging.getLogger("glideim").propagate = False
         self.server: Server
-        self.token = ""
-        self.stale = True
-        """The token was ended."""
         self.run(self._begin())
 
     async def _begin(self) -> None:
         config = Config(
-            data=self._data.name, store="memory", limits="off", ws_port=0, tcp_port=0, http_port=0
+            data=self._data.name,
+            store=self._store,
+            limits="off",
+            ws_port=0,
+            tcp_port=0,
+            http_port=0,
         )
         self.server = await Server.start(config)
-        await self.renew()
+        self.wrong.clear()
 
-    async def renew(self) -> None:
-        """A token that is valid, and from time to time a server that has nothing stored yet."""
-        if self.inputs >= FRESH_AFTER:
-            self.inputs = 0
-            await self.server.stop()
-            self.stale = True
-            await self._begin()
-        elif self.stale:
-            self.token = (await self.server._accounts.guest("", 1, "")).token
-            self.stale = False
+    async def fresh(self) -> None:
+        """A server that has nothing stored: what one stores, it keeps."""
+        await self.server.stop()
+        self._data.cleanup()
+        self._data = tempfile.TemporaryDirectory()
+        await self._begin()
+
+    async def guest(self) -> str:
+        """The token of somebody new."""
+        return (await self.server._accounts.guest("", 1, "")).token
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Let the loop run until something is done."""
@@ -159,14 +196,30 @@ class Live:
         listener: Any = self.server._listeners["ws"]
         return Socket(listener._protocol())
 
+    async def loopback(self, name: str) -> Loopback:
+        """A real connection to the listener of that name."""
+        host, _, port = self.server._bound[name].rpartition(":")
+        _, client = await self.loop.create_connection(Loopback, host, int(port))
+        return client
+
     async def settle(self, turns: int = TURNS) -> None:
         """Let the loop come round a few times."""
         for _ in range(turns):
             await asyncio.sleep(0)
 
+    async def until(self, happened: Callable[[], bool]) -> bool:
+        """Let the loop and the threads work until it happened; False when it has not for very long."""
+        pause, began = 0.0, time.monotonic()
+        while not happened():
+            if time.monotonic() > began + PATIENCE:
+                return False
+            await self.settle(2)
+            await asyncio.sleep(pause)
+            pause = min(0.02, pause * 2 + 0.0002)
+        return True
+
     def check(self) -> None:
         """After an input. Raises Unwanted if something failed."""
-        self.inputs += 1
         if self.wrong:
             wrong, self.wrong[:] = list(self.wrong), []
             raise Unwanted("; ".join(wrong))
@@ -185,11 +238,11 @@ class _Errors(logging.Handler):
         )
 
 
-_made: list[Live] = []
+_made: dict[Store, Live] = {}
 
 
-def live() -> Live:
-    """The server of this process."""
-    if not _made:
-        _made.append(Live())
-    return _made[0]
+def live(store: Store = "memory") -> Live:
+    """The server of this process with this store."""
+    if store not in _made:
+        _made[store] = Live(store)
+    return _made[store]

@@ -63,7 +63,9 @@ class WebSocket:
         size = len(body)
         if size < 126:
             return bytes((first, 0x80 | size)) + NO_MASK + body
-        return bytes((first, 0xFE)) + size.to_bytes(2, "big") + NO_MASK + body
+        if size < 65536:
+            return bytes((first, 0xFE)) + size.to_bytes(2, "big") + NO_MASK + body
+        return bytes((first, 0xFF)) + size.to_bytes(8, "big") + NO_MASK + body
 
     @staticmethod
     def bodies(written: bytes) -> Iterator[bytes]:
