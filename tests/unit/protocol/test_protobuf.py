@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +25,7 @@ from glideim.protocol.records import (
     Heartbeat,
     Message,
     NotifyRead,
+    Reaction,
     Rejected,
 )
 from tests.support.envelopes import REQUESTS
@@ -169,6 +172,22 @@ def test_lengths_and_numbers_of_every_size(seq: int, content: str) -> None:
     for envelope in (send, push):
         assert CODEC.encode(envelope) == library(envelope)
         assert by_codec(library(envelope)) == by_library(library(envelope)) == [envelope]
+
+
+@pytest.mark.parametrize(
+    "rare",
+    [
+        {"status": 2}, {"reply_to": 7}, {"mentions": (7,)}, {"extra": {"a": "b"}}, {"reactions": (Reaction("ok", 1),)},
+        {"pinned": True}, {"expire_at": 16_000},
+    ],
+    ids=lambda rare: next(iter(rare)),
+)  # fmt: skip
+def test_what_a_message_rarely_has_is_not_lost(rare: dict[str, Any]) -> None:
+    usual = Message(mid=9, cli_mid="a", conv="c:1:2", seq=3, from_=1, to=2, type=1, content="hi", send_at=5)  # fmt: skip
+    assert fast.WRITERS["message.chat"](Envelope("message.chat", 0, usual)) is not None
+    envelope = Envelope("message.chat", 0, msgspec.structs.replace(usual, **rare))
+    assert CODEC.encode(envelope) == library(envelope)
+    assert list(CODEC.decode(CODEC.encode(envelope))) == [envelope]
 
 
 @pytest.mark.parametrize("action", sorted(fast.WRITERS))

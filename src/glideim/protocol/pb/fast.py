@@ -130,7 +130,9 @@ def write_message_chat(envelope: Envelope) -> bytes | None:
     content = data.content
     if content is None or not content.isascii() or not 0 < data.type < 128:
         return None
-    if data.status or data.reply_to or data.mentions or data.extra:
+    if data.status or data.reply_to or data.mentions or data.extra or data.expire_at:
+        return None
+    if data.reactions or data.pinned:
         return None
     try:
         if data.mid:
