@@ -26,12 +26,14 @@ class Held(Struct, frozen=True, gc=False):
 
 class Conv:
     """One conversation: `known` is the `seq` up to which nothing is missing, from `begin` on. `turn` counts the changes
-    of messages that were told, `changed` has the last one of each message."""
+    of messages that were told, `changed` has the last one of each message. `out` is where one was put out or left, 0 while
+    one is in."""
 
     def __init__(self) -> None:
         self.items: dict[int, Held] = {}
         self.begin = 0
         self.known = 0
+        self.out = 0
         self.turn = 0
         self.changed: dict[int, int] = {}
 
@@ -54,15 +56,22 @@ class Conv:
         if seq <= self.begin:
             return
         self.begin = seq
+        if seq > self.out:
+            self.out = 0
         self.items = {at: held for at, held in self.items.items() if at >= seq}
         self.known = max(self.known, seq - 1)
         while self.known + 1 in self.items:
             self.known += 1
 
+    def leave(self, seq: int) -> None:
+        """One is out since `seq`: what is missing before it is not to be had any more."""
+        if seq > self.begin:
+            self.out = max(self.out, seq)
+
     @property
     def gap(self) -> bool:
-        """Whether something is there that comes after something missing."""
-        return bool(self.items) and max(self.items) > self.known
+        """Whether something is there that comes after something missing, and can still be fetched."""
+        return not self.out and bool(self.items) and max(self.items) > self.known
 
 
 class State:
@@ -87,6 +96,8 @@ class State:
         self._notices.setdefault(key, {})[notice.seq] = notice
         if notice.type in _IN and self.uid in notice.uids:
             self.conv(key).enter(notice.seq)
+        elif notice.type in _OUT and self.uid in notice.uids:
+            self.conv(key).leave(notice.seq)
 
     def members(self, key: str) -> set[int] | None:
         """Who is in a group by all that was told; None if its beginning was not told, or one is out of it."""

@@ -36,6 +36,23 @@ def test_entering_late_awaits_nothing_from_before() -> None:
     assert conv.begin == 7
 
 
+def test_who_was_put_out_awaits_nothing_until_they_are_in_again() -> None:
+    state = State(ME)
+    conv = state.conv(GROUP)
+    conv.put(1, held(1))
+    for seq, kind in ((1, "created"), (5, "removed")):
+        state.notice(notice(seq, kind, ME))
+        conv.put(seq, held(seq))
+    assert (conv.known, conv.gap) == (1, False)
+    state.notice(notice(8, "joined", ME))
+    conv.put(8, held(8))
+    conv.put(10, held(10))
+    assert (conv.known, conv.gap) == (8, True)
+    # What is heard late of an earlier stay changes nothing.
+    state.notice(notice(5, "removed", ME))
+    assert conv.gap
+
+
 def test_what_was_pushed_without_mid_is_completed_and_not_undone() -> None:
     conv = Conv()
     conv.put(1, Held(0, "event 1"))
