@@ -56,6 +56,15 @@ class History:
                 self.inside[uid] = seq
             else:
                 del self.inside[uid]
+        self._event(seq)
+
+    def becomes_role(self, uid: int, role: str) -> None:
+        """An event of the group says that somebody has another role now."""
+        seq = self.next_seq(GROUP)
+        self.add(r.Role(self.tick(), GROUP, seq, (uid,), role))
+        self._event(seq)
+
+    def _event(self, seq: int) -> None:
         event = r.Received(self.at, 0, 0, GROUP, seq, 1000 + seq, "", 0, f"event {seq}", 0)
         self.stored.append(replace(event, send_at=int(self.at)))
         for uid in self.readers(GROUP):

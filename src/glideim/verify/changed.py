@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from . import record as r
 from .findings import Finding
-from .index import Index
+from .index import FOREVER, PINS, Index
 
 KEPT_AFTER_MS = 5000.0
 """Positions of reading are written a little later than they are answered: a fault within this time may undo them."""
@@ -29,6 +29,8 @@ def contents(index: Index) -> Iterator[Finding]:
             yield Finding(
                 "P2", "altered", f"{what} has other content (status {seen.status})", seen.at
             )
+        elif seen.pinned and not index.changes(seen.conv, seen.seq, "pin"):
+            yield Finding("P2", "altered", f"{what} was pinned by nobody who may", seen.at)
 
 
 def _may_be(index: Index, sent: r.Sent, seen: r.Received) -> bool:
@@ -57,7 +59,8 @@ def undone(index: Index) -> Iterator[Finding]:
     """P5: a change that was answered as done is there in the end, for everyone who may see the message."""
     for conv, seq in index.asked:
         for seen in index.finally_seen(conv, seq):
-            for text in (*_wrong_content(index, seen), *_wrong_reactions(index, seen)):
+            texts = (_wrong_content, _wrong_reactions, _wrong_pin)
+            for text in (text for wrong in texts for text in wrong(index, seen)):
                 what = f"{conv} {seq}, fetched by {seen.uid}: {text}"
                 yield Finding("P5", "undone", what, seen.at)
 
@@ -106,6 +109,29 @@ def _states(index: Index, acts: Sequence[r.Asked]) -> set[bool]:
         on = act.act == "react"
         state = {on} if index.done(act) else {*state, on}
     return state
+
+
+def _wrong_pin(index: Index, seen: r.Received) -> Iterator[str]:
+    if seen.status in {r.RECALLED, r.EXPIRED}:
+        if seen.pinned:
+            yield "is pinned, and was taken back"
+        return
+    if seen.pinned not in _last(index, index.changes(seen.conv, seen.seq, *PINS)):
+        yield f"is {'' if seen.pinned else 'not '}pinned"
+
+
+def _last(index: Index, acts: Sequence[r.Asked]) -> set[bool]:
+    """What a pin can be in the end. Several people set it: one that was answered can have been the last unless another
+    that was done was asked for later than that."""
+    done = [act for act in acts if index.done(act)]
+    latest = max((act.at for act in done), default=0.0)
+    states = {act.act == "pin" for act in acts if _answered(index, act) >= latest}
+    return states if done else {*states, False}
+
+
+def _answered(index: Index, act: r.Asked) -> float:
+    answer = index.answer(act)
+    return answer.at if answer is not None else FOREVER
 
 
 def positions(index: Index) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from glideim.protocol.actions import Action
 from glideim.protocol.records import Envelope, Message
-from glideim.protocol.social import NotifyReact, Recall, Stream
+from glideim.protocol.social import NotifyReact, Pin, Recall, Stream
 
 from . import record as r
 from .state import Held, State
@@ -30,6 +30,8 @@ def change_of(envelope: Envelope, uid: int) -> Change | None:
         return Change(data.conv, data.seq, _erased)
     if isinstance(data, NotifyReact):
         return Change(data.conv, data.seq, lambda held: _reacted(held, data, uid))
+    if isinstance(data, Pin):
+        return Change(data.conv, data.seq, lambda held: replace(held, pinned=data.on))
     if isinstance(data, Message) and envelope.action == Action.MESSAGE_EDIT:
         content = r.said(data)[2]
         return Change(

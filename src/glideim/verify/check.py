@@ -13,7 +13,8 @@ from msgspec import Struct
 from . import record as r
 from .changed import contents, positions, undone
 from .findings import Finding
-from .index import Index
+from .index import PINS, Index
+from .rights import rights
 
 Check = Callable[[Index], Iterator[Finding]]
 
@@ -45,9 +46,22 @@ def _counts(index: Index) -> dict[str, int]:
         "pushed": sum(line.page == r.PUSH for line in index.of(r.Received)),
         "fetched": sum(line.page != r.PUSH for line in index.of(r.Received)),
         "changed": sum(map(index.done, index.of(r.Asked))),
+        **_deeds(index),
         "receipts": len(index.of(r.Delivered)),
         "connections": len(index.of(r.Opened)),
         "compared": len(index.of(r.Compared)),
+    }
+
+
+def _deeds(index: Index) -> dict[str, int]:
+    """Those changes that are not one's own messages' alone, and what was refused to who has no right to it."""
+    asked = index.of(r.Asked)
+    others = [one for one in asked if one.act == "recall" and not index.own(one)]
+    codes = (index.answer(one) for one in asked if not index.lawful(one))
+    return {
+        "moderated": sum(index.done(one) and index.lawful(one) for one in others),
+        "pinned": sum(index.done(one) for one in asked if one.act in PINS),
+        "forbidden": sum(done is not None and bool(done.code) for done in codes),
     }
 
 
@@ -231,7 +245,7 @@ def _frames(index: Index) -> Iterator[Finding]:
 
 CHECKS: tuple[Check, ...] = (
     _lost, _doubled, _clashes, contents, undone, positions, _numbering, _push_order, _pages, _clock, _sender_order,
-    _answers, _access, _receipts, _missing_receipts, _bounds, _state, _frames,
+    _answers, _access, rights, _receipts, _missing_receipts, _bounds, _state, _frames,
 )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ async def compare(
         _note(record, device.uid, key, missing)
         # What was told to be another one while this went on may be either.
         held = {seq: item for seq, item in held.items() if conv.changed.get(seq, 0) <= turn}
-        _note(record, device.uid, key, _difference(held, shown))
+        _note(record, device.uid, key, difference(held, shown))
     groups = sorted(key for key in listed if key.startswith("g:"))
     if groups:
         await _compare_members(record, device, rng.choice(groups), session, calm)
@@ -78,7 +78,7 @@ def _same(held: Held, shown: Held | None) -> bool:
     return shown is not None and (held == shown or (not held.mid and held.content == shown.content))
 
 
-def _difference(held: Mapping[int, Held], shown: Mapping[int, Held]) -> str:
+def difference(held: Mapping[int, Held], shown: Mapping[int, Held]) -> str:
     """What was held before and is shown otherwise, or not at all."""
     other = sorted(seq for seq, item in held.items() if not _same(item, shown.get(seq)))
     if not other:
@@ -100,7 +100,7 @@ async def final_state(record: r.Record, device: Device) -> None:
             shown = await device.history(key, final=True)
         except RefusedError:
             continue  # a group that one is out of
-        _note(record, device.uid, key, _difference(held, shown))
+        _note(record, device.uid, key, difference(held, shown))
         inside = device.state.members(key)
         if inside is not None:
             found = await device.members(key)

@@ -1,4 +1,5 @@
-"""What people do to messages that are there: take back, edit, react, read; and messages that grow."""
+"""What people do to messages that are there: take back, edit, react, pin, read; and messages that grow. They also try
+what they have no right to: which of it was right is for the checks to find out."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from typing import Any
 from glideim.protocol.actions import Action
 from glideim.protocol.conversations import chat_key
 from glideim.protocol.records import AckMessage, Message, MessageRead
-from glideim.protocol.social import React, Recall, Stream
+from glideim.protocol.social import Pin, React, Recall, Stream
 
 from . import record as r
 from .device import Device
@@ -21,6 +22,8 @@ from .state import Held
 
 KEYS = ("👍", "❤️", "ok")
 MARKDOWN = 11
+PINS = 40
+"""From so many pinned messages of a conversation on, one is taken down instead: the server allows 50."""
 GROWING = Held(0, "", r.GROWING)
 _numbers = itertools.count(1)
 
@@ -43,11 +46,22 @@ class Deeds:
         """Take back a message of one's own."""
         chosen = self._own(stored)
         if chosen is not None:
-            group = chosen.conv.startswith("g:")
-            action = Action.MESSAGE_GROUP_RECALL if group else Action.MESSAGE_CHAT_RECALL
-            await self._ask(
-                "recall", chosen.conv, chosen.seq, "", action, Recall(chosen.conv, chosen.seq)
-            )
+            await self._recall(chosen.conv, chosen.seq)
+
+    async def moderate(self, stored: Sequence[Outgoing]) -> None:
+        """Take back one of the last messages of a group, whoever wrote it: admins may, others are refused."""
+        found = self._place("g:")
+        if found is not None:
+            conv, seq, _ = found
+            for own in stored:
+                if (own.conv, own.seq) == (conv, seq):
+                    own.changed = True
+            await self._recall(conv, seq)
+
+    async def _recall(self, conv: str, seq: int) -> None:
+        group = conv.startswith("g:")
+        action = Action.MESSAGE_GROUP_RECALL if group else Action.MESSAGE_CHAT_RECALL
+        await self._ask("recall", conv, seq, "", action, Recall(conv, seq))
 
     async def edit(self, stored: Sequence[Outgoing]) -> None:
         """Give a message of one's own another content."""
@@ -77,6 +91,27 @@ class Deeds:
             act = "react" if on else "unreact"
             await self._ask(act, conv, seq, key, Action.MESSAGE_REACT, React(conv, seq, key, on))
 
+    async def pin(self) -> None:
+        """Pin one of the last messages of a conversation, or take one down; in groups that is for admins."""
+        found = self._place()
+        if found is not None:
+            conv, seq, held = found
+            items = self._device().state.conv(conv).items
+            pinned = [at for at, item in items.items() if item.pinned]
+            if len(pinned) >= PINS:
+                await self._pin(conv, self._rng.choice(pinned), on=False)
+            else:
+                await self._pin(conv, seq, on=not held.pinned)
+
+    async def pin_elsewhere(self, uids: Sequence[int]) -> None:
+        """Pin what two others have written to each other."""
+        one, other = self._rng.sample([uid for uid in uids if uid != self._uid], 2)
+        await self._pin(chat_key(one, other), self._rng.randrange(1, 6), on=True)
+
+    async def _pin(self, conv: str, seq: int, *, on: bool) -> None:
+        act = "pin" if on else "unpin"
+        await self._ask(act, conv, seq, "", Action.MESSAGE_PIN, Pin(conv, seq, on))
+
     async def read(self) -> None:
         """Say how far one has read in a conversation."""
         found = self._place()
@@ -86,17 +121,19 @@ class Deeds:
                 "read", conv, seq, "", Action.API_CONVERSATIONS_READ, MessageRead(conv, seq)
             )
 
-    def _place(self) -> tuple[str, int, Held] | None:
-        """One of the last messages of any conversation."""
+    def _place(self, kind: str = "") -> tuple[str, int, Held] | None:
+        """One of the last messages of any conversation whose key begins so."""
         conversations = [
-            (key, conv) for key, conv in self._device().state.convs.items() if conv.items
+            (key, conv)
+            for key, conv in self._device().state.convs.items()
+            if conv.items and key.startswith(kind)
         ]
         if not conversations:
             return None
         key, conv = self._rng.choice(conversations)
         seq = self._rng.choice(sorted(conv.items)[-20:])
         held = conv.items[seq]
-        # Events of groups are not for reactions.
+        # Nothing is done to events of groups.
         return (key, seq, held) if held.mid and not held.content.startswith("event") else None
 
     async def grow(self, uids: Sequence[int]) -> None:

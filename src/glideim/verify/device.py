@@ -206,9 +206,10 @@ class Device:
         self._settle(conv)
 
     def _apply(self, conv: str, notice: NotifyGroup) -> None:
-        change = r.membership(self._record.now(), conv, notice)
-        if change is not None:
-            self._record.add(change)
+        now = self._record.now()
+        for change in (r.membership(now, conv, notice), r.role(now, conv, notice)):
+            if change is not None:
+                self._record.add(change)
         self.state.notice(notice)
 
     def _learn(self, message: Message, page: int) -> None:
@@ -218,7 +219,7 @@ class Device:
         self._record.add(
             r.Received(
                 self._record.now(), self.uid, self.session, message.conv, message.seq, message.mid,
-                cli, sender, content, message.send_at, page, held.status, held.reactions,
+                cli, sender, content, message.send_at, page, held.status, held.reactions, held.pinned,
             )
         )  # fmt: skip
         notice = notice_of(message)
@@ -353,7 +354,8 @@ class Device:
 
 def held_of(message: Message) -> Held:
     """A message as a device holds it."""
-    return Held(message.mid, r.said(message)[2], message.status, reactions_of(message))
+    content = r.said(message)[2]
+    return Held(message.mid, content, message.status, reactions_of(message), message.pinned)
 
 
 def _growing(step: Stream) -> Message:

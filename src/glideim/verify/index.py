@@ -13,6 +13,8 @@ from . import record as r
 L = TypeVar("L", bound=r.Event)
 
 FOREVER = float("inf")
+CHARGED = frozenset({"owner", "admin"})
+PINS = ("pin", "unpin")
 GRACE_MS = 1000.0
 """A receiver counts as connected only this long after signing in: the server need not know at once."""
 UNDER_FAULT_MS = 5000.0
@@ -32,11 +34,12 @@ class Index:
         for sent in self.of(r.Sent):
             self.sent.setdefault((sent.uid, sent.cli), sent)
         self.acked = {(ack.uid, ack.cli): ack for ack in self.of(r.Acked)}
-        self._placed = {(ack.conv, ack.seq): key for key, ack in self.acked.items()}
+        self.placed = {(ack.conv, ack.seq): key for key, ack in self.acked.items()}
         self.closed_at = {line.session: line.at for line in self.of(r.Closed)}
         self._index_views()
         self._index_changes()
         self._index_members()
+        self._index_roles()
         self._index_sessions()
 
     def of(self, kind: type[L]) -> list[L]:
@@ -89,19 +92,28 @@ class Index:
         self.asked: dict[tuple[str, int], list[r.Asked]] = defaultdict(list)
         for asked in self.of(r.Asked):
             self.asked[asked.conv, asked.seq].append(asked)
-        self._codes = {done.number: done.code for done in self.of(r.Done)}
+        self._answers = {done.number: done for done in self.of(r.Done)}
 
     def changes(self, conv: str, seq: int, *acts: str) -> list[r.Asked]:
-        """Changes of a message that were asked for and not refused for good, in order."""
+        """Changes of a message that were asked for by who has the right to, and not refused for good, in order."""
         return [
             asked
             for asked in self.asked.get((conv, seq), ())
-            if asked.act in acts and not self._codes.get(asked.number)
+            if asked.act in acts and not self._refused(asked) and self.lawful(asked)
         ]
+
+    def answer(self, asked: r.Asked) -> r.Done | None:
+        """What came of it; None if there was no answer, or one only for the moment."""
+        return self._answers.get(asked.number)
 
     def done(self, asked: r.Asked) -> bool:
         """Whether it was answered that it is done."""
-        return self._codes.get(asked.number) == ""
+        answer = self.answer(asked)
+        return answer is not None and not answer.code
+
+    def _refused(self, asked: r.Asked) -> bool:
+        answer = self.answer(asked)
+        return answer is not None and bool(answer.code)
 
     def first(self, places: Iterable[tuple[str, int, int]]) -> float:
         """When the last of these places was first seen: from then on something was wrong."""
@@ -143,6 +155,54 @@ class Index:
         """Who is in a group at the end."""
         return {uid for uid, stays in self._stays[conv].items() if stays[-1][1] == FOREVER}
 
+    # --- rights ---------------------------------------------------------------------------------------------
+
+    def _index_roles(self) -> None:
+        """For each group and person from when until when they were surely, and at most, in charge of it."""
+        self._charges: dict[tuple[str, int], tuple[float, float]] = {}
+        roles: dict[tuple[str, int], r.Role | r.Membership] = {}
+        for role in self.of(r.Role):
+            roles.setdefault((role.conv, role.seq), role)
+        for change in self.of(r.Membership):
+            if not change.inside:
+                roles.setdefault((change.conv, change.seq), change)
+        for place, told in sorted(roles.items()):
+            # It was so at the latest when somebody first heard of it.
+            at = self.seen_at.get(place, told.at)
+            granted = isinstance(told, r.Role) and told.role in CHARGED
+            for uid in told.uids:
+                since, _ = self._charges.get((told.conv, uid), (at, 0.0))
+                if granted:
+                    self._charges[told.conv, uid] = (at, FOREVER)
+                elif (told.conv, uid) in self._charges:
+                    self._charges[told.conv, uid] = (since, at)
+
+    def _in_charge(self, conv: str, uid: int, at: float) -> bool:
+        return at <= self._charges.get((conv, uid), (0.0, -1.0))[1]
+
+    def surely_in_charge(self, asked: r.Asked) -> bool:
+        """Whether who asked was owner or admin of the group from before until the end."""
+        since, until = self._charges.get((asked.conv, asked.uid), (FOREVER, 0.0))
+        return since < asked.at and until == FOREVER
+
+    def surely_there(self, uid: int, conv: str, seq: int) -> bool:
+        """Whether a person was in a group from before the message until the end, without a pause."""
+        stays = self._stays[conv].get(uid, [])
+        return len(stays) == 1 and stays[0][0] <= seq and stays[0][1] == FOREVER
+
+    def own(self, asked: r.Asked) -> bool:
+        """Whether a change is asked for by who sent the message."""
+        return self.placed.get((asked.conv, asked.seq), (0, ""))[0] == asked.uid
+
+    def lawful(self, asked: r.Asked) -> bool:
+        """Whether who asked may have had the right to. A right counts from the beginning, until the moment at which
+        somebody heard that it is no more."""
+        if asked.act == "recall" and self.own(asked):
+            return True
+        if asked.act == "recall" or (asked.act in PINS and asked.conv.startswith("g:")):
+            return self._in_charge(asked.conv, asked.uid, asked.at)
+        return asked.act not in PINS or self.may_see(asked.uid, asked.conv, asked.seq)
+
     # --- connections ----------------------------------------------------------------------------------------
 
     def _index_sessions(self) -> None:
@@ -159,7 +219,7 @@ class Index:
     def was_here(self, uid: int, conv: str, seq: int, told_at: float) -> bool:
         """Whether one connection of the person lasted from well before the message until its sender was told, with
         no fault between: only then is "offline" surely wrong."""
-        sent = self.sent.get(self._placed.get((conv, seq), (0, "")))
+        sent = self.sent.get(self.placed.get((conv, seq), (0, "")))
         if sent is None or self.disturbed(sent.at, told_at):
             return False
         return any(

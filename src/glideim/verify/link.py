@@ -21,7 +21,7 @@ PATIENCE = 6.0
 TOLD_ALIKE = frozenset(
     {
         Action.ACK_MESSAGE, Action.MESSAGE_CHAT_RECALL, Action.MESSAGE_GROUP_RECALL, Action.MESSAGE_EDIT,
-        Action.NOTIFY_REACT,
+        Action.NOTIFY_REACT, Action.NOTIFY_PIN,
     }
 )  # fmt: skip
 """Answers that change what a device knows: it is handed them like pushes, in the order they came."""

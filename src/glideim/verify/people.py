@@ -10,7 +10,7 @@ from glideim.protocol.actions import Action
 from glideim.protocol.conversations import group_key
 from glideim.protocol.records import Group, LoggedIn, Register, Registered
 from glideim.protocol.records import Login as LoginRequest
-from glideim.protocol.social import CreateGroup
+from glideim.protocol.social import CreateGroup, Member, UpdateMember
 
 from . import record as r
 from .device import Login
@@ -18,6 +18,8 @@ from .link import Link
 from .person import SECOND_DEVICE, Person, World
 
 MAIN_DEVICE = 2
+ADMINS = 2
+"""Of each group when the load begins, beside its owner; later the owner makes others."""
 WAYS = (("ws", "json"), ("tcp", "protobuf"), ("ws", "protobuf"), ("tcp", "json"))
 
 
@@ -77,6 +79,9 @@ async def groups(world: World, everybody: list[Person], count: int) -> None:
         world.groups.append(group.gid)
         record = world.record
         # Its first event says the same; a run that loses that event must still know who is in.
-        record.add(
-            r.Membership(record.now(), group_key(group.gid), 1, (owner.uid, *chosen), inside=True)
-        )
+        conv, now = group_key(group.gid), record.now()
+        record.add(r.Membership(now, conv, 1, (owner.uid, *chosen), inside=True))
+        record.add(r.Role(now, conv, 1, (owner.uid,), "owner"))
+        for uid in chosen[:ADMINS]:
+            admin = UpdateMember(gid=group.gid, uid=uid, role="admin")
+            await owner.device.link.call(Action.API_GROUPS_UPDATE_MEMBER, admin, Member)

@@ -12,7 +12,13 @@ import msgspec
 from glideim.protocol.actions import Action
 from glideim.protocol.conversations import chat_key, group_key, parse_group
 from glideim.protocol.records import AckMessage, AckNotify, Envelope, Error, Message
-from glideim.protocol.social import AddMembers, GroupMember, GroupQuery, JoinGroup
+from glideim.protocol.social import (
+    AddMembers,
+    GroupMember,
+    GroupQuery,
+    JoinGroup,
+    UpdateMember,
+)
 
 from . import record as r
 from .compare import compare
@@ -90,7 +96,7 @@ class Person:
                 continue  # refusals are part of life: one is out of a group, or the server is away
 
     async def _one_act(self) -> None:
-        acts: Sequence[tuple[int, Callable[[], object]]] = (
+        acts: Sequence[tuple[float, Callable[[], object]]] = (
             (50, self._write_to_person),
             (35, self._write_to_group),
             (2, self._repeat),
@@ -103,6 +109,9 @@ class Person:
             (2, lambda: self._deeds.recall(self._own())),
             (3, lambda: self._deeds.edit(self._own())),
             (4, self._deeds.react),
+            (3, lambda: self._deeds.moderate(self._own())),
+            (4, self._deeds.pin),
+            (0.3, lambda: self._deeds.pin_elsewhere(self._world.uids)),
             (4, self._deeds.read),
             (2, lambda: self._deeds.grow(self._world.uids)),
         )
@@ -284,13 +293,17 @@ class Person:
         link, state = self.device.link, self.device.state
         other = self._rng.choice(self._world.uids)
         inside = group_key(gid) in state.convs
-        match self._rng.randrange(4) if inside else 4:
+        match self._rng.randrange(5) if inside else 4:
             case 0:
                 await link.ask(Action.API_GROUPS_LEAVE, GroupQuery(gid=gid))
             case 1:
                 await link.ask(Action.API_GROUPS_ADD_MEMBERS, AddMembers(gid=gid, uids=(other,)))
             case 2:
                 await link.ask(Action.API_GROUPS_REMOVE_MEMBER, GroupMember(gid=gid, uid=other))
+            case 3:
+                role = self._rng.choice(("admin", "admin", "member"))
+                asked = UpdateMember(gid=gid, uid=other, role=role)
+                await link.ask(Action.API_GROUPS_UPDATE_MEMBER, asked)
             case _:
                 await link.ask(Action.API_GROUPS_JOIN, JoinGroup(gid=gid))
 

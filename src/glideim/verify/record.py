@@ -99,7 +99,8 @@ class Clashed(Event, frozen=True, gc=False, tag="clashed"):
 
 class Asked(Event, frozen=True, gc=False, tag="asked"):
     """A change of a message was asked for; `number` is its number in this run. `act` is recall, edit, react, unreact,
-    read, or, of a message that grows, finish or cancel; `value` the digest of the new content, or the reaction."""
+    pin, unpin, read, or, of a message that grows, finish or cancel; `value` the digest of the new content, or the
+    reaction. Whether `uid` has the right to it is for the checks to find out."""
 
     uid: int
     number: int
@@ -136,7 +137,7 @@ class Listed(Event, frozen=True, gc=False, tag="listed"):
 
 class Received(Event, frozen=True, gc=False, tag="received"):
     """A message was pushed (`page` 0) or fetched. `sender` is 0 and `cli` empty for group events. `reactions` are key,
-    count, and whether `uid` is among those who have it."""
+    count, and whether `uid` is among those who have it; `pinned` is what is shown to everybody."""
 
     uid: int
     session: int
@@ -150,6 +151,7 @@ class Received(Event, frozen=True, gc=False, tag="received"):
     page: int = PUSH
     status: int = 0
     reactions: tuple[tuple[str, int, bool], ...] = ()
+    pinned: bool = False
 
 
 class Fetched(Event, frozen=True, gc=False, tag="fetched"):
@@ -192,6 +194,15 @@ class Membership(Event, frozen=True, gc=False, tag="membership"):
     inside: bool
 
 
+class Role(Event, frozen=True, gc=False, tag="role"):
+    """A stored event of a group said at `seq` that people have this role from now on: owner, admin or member."""
+
+    conv: str
+    seq: int
+    uids: tuple[int, ...]
+    role: str
+
+
 class Compared(Event, frozen=True, gc=False, tag="compared"):
     """State built from events beside a fresh fetch; `difference` is empty when they agree."""
 
@@ -224,7 +235,7 @@ class Fault(Event, frozen=True, gc=False, tag="fault"):
 
 Line = (
     Opened | Closed | Broken | Sent | Acked | Refused | Clashed | Asked | Done | ReadBy | Listed | Received | Fetched
-    | Confirmed | Delivered | Membership | Compared | Stuck | Memory | Fault
+    | Confirmed | Delivered | Membership | Role | Compared | Stuck | Memory | Fault
 )  # fmt: skip
 
 _INSIDE = {"created": True, "joined": True, "invited": True, "left": False, "removed": False}
@@ -249,6 +260,19 @@ def membership(at: float, conv: str, notice: NotifyGroup) -> Membership | None:
     """What a group's notice says about who is in it."""
     inside = _INSIDE.get(notice.type)
     return None if inside is None else Membership(at, conv, notice.seq, notice.uids, inside)
+
+
+def role(at: float, conv: str, notice: NotifyGroup) -> Role | None:
+    """What a group's notice says about who is in charge of it."""
+    match notice.type:
+        case "created":
+            return Role(at, conv, notice.seq, (notice.by,), "owner")
+        case "owner":
+            return Role(at, conv, notice.seq, notice.uids, "owner")
+        case "role":
+            return Role(at, conv, notice.seq, notice.uids, notice.value)
+        case _:
+            return None
 
 
 class Record:

@@ -22,6 +22,7 @@ class Held(Struct, frozen=True, gc=False):
     content: str
     status: int = 0
     reactions: tuple[tuple[str, int, bool], ...] = ()
+    pinned: bool = False
 
 
 class Conv:

@@ -6,7 +6,7 @@ import pytest
 
 from glideim.protocol.actions import Action
 from glideim.protocol.records import Envelope, Message
-from glideim.protocol.social import NotifyReact, Recall, Stream
+from glideim.protocol.social import NotifyReact, Pin, Recall, Stream
 from glideim.verify import record as r
 from glideim.verify.changes import Change, Ledger, change_of
 from glideim.verify.state import Held, State
@@ -41,6 +41,12 @@ def told(action: str, data: object) -> Change:
             NotifyReact(CONV, 3, "no", 1, OTHER, on=True),
             Held(11, HELD.content, r.NORMAL, (("no", 1, False), ("ok", 1, True))),
         ),
+        (
+            Action.NOTIFY_PIN,
+            Pin(CONV, 3, on=True),
+            Held(11, HELD.content, r.NORMAL, (("ok", 1, True),), pinned=True),
+        ),
+        (Action.NOTIFY_PIN, Pin(CONV, 3, on=False), HELD),
         (
             Action.NOTIFY_REACT,
             NotifyReact(CONV, 3, "ok", 0, ME, on=False),
