@@ -225,7 +225,9 @@ class Device:
         notice = notice_of(message)
         if notice is not None:
             self._apply(message.conv, notice)
-        self.state.conv(message.conv).put(message.seq, held)
+        conv = self.state.conv(message.conv)
+        take = conv.grow if page == r.PUSH and held.status == r.GROWING else conv.put
+        take(message.seq, held)
 
     def _settle(self, key: str) -> None:
         """Confirm what is complete; pull what is missing."""

@@ -45,6 +45,11 @@ class Conv:
         while self.known + 1 in self.items:
             self.known += 1
 
+    def grow(self, seq: int, held: Held) -> None:
+        """A message grows. It may be told again, without the reactions and the pin that it has got meanwhile."""
+        if seq not in self.items or self.items[seq].status != held.status:
+            self.put(seq, held)
+
     def change(self, seq: int, change: Callable[[Held], Held]) -> None:
         """A message is another one now; one that is not there will be the new one when it comes."""
         self.turn += 1

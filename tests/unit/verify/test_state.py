@@ -6,6 +6,7 @@ import msgspec
 
 from glideim.protocol.records import Message
 from glideim.protocol.social import NotifyGroup
+from glideim.verify import record as r
 from glideim.verify.state import Conv, Held, State, notice_of
 
 ME, OTHER, THIRD = 1, 2, 3
@@ -63,6 +64,19 @@ def test_what_was_pushed_without_mid_is_completed_and_not_undone() -> None:
 
 def notice(seq: int, kind: str, *uids: int) -> NotifyGroup:
     return NotifyGroup(gid=9, seq=seq, type=kind, by=ME, uids=uids)
+
+
+def test_what_grows_and_is_told_again_keeps_what_was_done_to_it() -> None:
+    conv = Conv()
+    opened = Held(11, "", r.GROWING)
+    conv.grow(1, opened)
+    conv.change(1, lambda held: msgspec.structs.replace(held, pinned=True))
+    conv.grow(1, opened)
+    assert (conv.known, conv.items[1].pinned) == (1, True)
+    # One that is finished does not grow: that it is told again is seen.
+    conv.change(1, lambda held: Held(held.mid, "whole"))
+    conv.grow(1, opened)
+    assert conv.items[1] == opened
 
 
 def test_members_follow_from_notices_in_whatever_order_they_come() -> None:
