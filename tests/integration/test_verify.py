@@ -33,8 +33,7 @@ def test_a_server_keeps_its_promises_under_faults(tmp_path: Path) -> None:
     assert {row.fault for row in made.rows} >= {"kill", "cut", "drop"}
     assert made.counts["acked"] > 0
     assert made.counts["compared"] > 0
-    with (tmp_path / "record.jsonl").open(encoding="utf-8") as lines:
-        ways = {line.way for line in r.read(lines) if isinstance(line, r.Opened)}
+    ways = {line.way for line in r.Stored(tmp_path / "record.jsonl").of(r.Opened)}
     assert ways == {"ws/json", "ws/protobuf", "tcp/json", "tcp/protobuf"}
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
 from glideim.protocol.conversations import chat_key
 from glideim.verify import record as r
-from glideim.verify.check import check, summary
+from glideim.verify.check import Outcome, check, summary
 
 ALICE, BOB, CAROL, DAVE = 1, 2, 3, 4
 GROUP = "g:9"
@@ -140,6 +143,16 @@ def a_history() -> list[r.Line]:
     return history.finish()
 
 
+def examined(lines: Sequence[r.Line]) -> Outcome:
+    """What is found in a record that was written to a file and read back."""
+    with tempfile.TemporaryDirectory() as folder:
+        record = r.Record(Path(folder) / "record.jsonl")
+        with contextlib.closing(record):
+            for line in lines:
+                record.add(line)
+            return check(record.stored())
+
+
 def kinds(lines: Sequence[r.Line]) -> set[str]:
     """What kinds of breaches are found."""
-    return set(summary(check(lines).findings))
+    return set(summary(examined(lines).findings))

@@ -57,12 +57,13 @@ def _values(asked: Sequence[r.Asked]) -> set[str]:
 
 def undone(index: Index) -> Iterator[Finding]:
     """P5: a change that was answered as done is there in the end, for everyone who may see the message."""
-    for conv, seq in index.asked:
-        for seen in index.finally_seen(conv, seq):
-            texts = (_wrong_content, _wrong_reactions, _wrong_pin)
-            for text in (text for wrong in texts for text in wrong(index, seen)):
-                what = f"{conv} {seq}, fetched by {seen.uid}: {text}"
-                yield Finding("P5", "undone", what, seen.at)
+    for seen in index.of(r.Received):
+        if not index.final(seen) or (seen.conv, seen.seq) not in index.asked:
+            continue
+        texts = (_wrong_content, _wrong_reactions, _wrong_pin)
+        for text in (text for wrong in texts for text in wrong(index, seen)):
+            what = f"{seen.conv} {seen.seq}, fetched by {seen.uid}: {text}"
+            yield Finding("P5", "undone", what, seen.at)
 
 
 def _wrong_content(index: Index, seen: r.Received) -> Iterator[str]:
@@ -137,11 +138,13 @@ def _answered(index: Index, act: r.Asked) -> float:
 def positions(index: Index) -> Iterator[Finding]:
     """Positions of reading: told only when somebody read, and kept."""
     read: dict[tuple[int, str], int] = defaultdict(int)
-    for line in index.lines:
-        if isinstance(line, r.Asked) and line.act == "read":
+    both: tuple[type[r.Asked | r.ReadBy], ...] = (r.Asked, r.ReadBy)
+    for line in index.of(*both):
+        if isinstance(line, r.Asked):
             key = (line.uid, line.conv)
-            read[key] = max(read[key], line.seq)
-        elif isinstance(line, r.ReadBy) and read[line.by, line.conv] < line.seq:
+            if line.act == "read":
+                read[key] = max(read[key], line.seq)
+        elif read[line.by, line.conv] < line.seq:
             text = f"{line.uid} was told that {line.by} read {line.conv} up to {line.seq}"
             yield Finding("P6", "wrong receipt", text, line.at)
     yield from _forgotten(index)

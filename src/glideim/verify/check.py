@@ -1,12 +1,13 @@
 """What is wrong with a record: every breach of the promises P1 to P7, and counts.
 
-Pure: a record in, findings out. Each promise is checked by its own function; `check` runs them all.
+Pure: a record in, findings out. Each promise is checked by its own function; `check` runs them all. Each reads as much of
+the record as it needs, line by line.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -30,7 +31,7 @@ class Outcome(Struct, frozen=True):
         return sum(finding.kind in kinds for finding in self.findings)
 
 
-def check(lines: Sequence[r.Line]) -> Outcome:
+def check(lines: r.Stored) -> Outcome:
     """Check all promises."""
     index = Index(lines)
     found = [finding for examine in CHECKS for finding in examine(index)]
@@ -38,24 +39,24 @@ def check(lines: Sequence[r.Line]) -> Outcome:
 
 
 def _counts(index: Index) -> dict[str, int]:
-    messages = {(line.uid, line.cli) for line in index.of(r.Sent)}
+    seen = Counter(line.page == r.PUSH for line in index.of(r.Received))
     return {
-        "sent": len(messages),
-        "acked": len({(line.uid, line.cli) for line in index.of(r.Acked)}),
+        "sent": len(index.sent),
+        "acked": len(index.acked),
         "refused": len({(line.uid, line.cli) for line in index.of(r.Refused)}),
-        "pushed": sum(line.page == r.PUSH for line in index.of(r.Received)),
-        "fetched": sum(line.page != r.PUSH for line in index.of(r.Received)),
+        "pushed": seen[True],
+        "fetched": seen[False],
         "changed": sum(map(index.done, index.of(r.Asked))),
         **_deeds(index),
-        "receipts": len(index.of(r.Delivered)),
-        "connections": len(index.of(r.Opened)),
-        "compared": len(index.of(r.Compared)),
+        "receipts": sum(1 for _ in index.of(r.Delivered)),
+        "connections": sum(1 for _ in index.of(r.Opened)),
+        "compared": sum(1 for _ in index.of(r.Compared)),
     }
 
 
 def _deeds(index: Index) -> dict[str, int]:
     """Those changes that are not one's own messages' alone, and what was refused to who has no right to it."""
-    asked = index.of(r.Asked)
+    asked = list(index.of(r.Asked))
     others = [one for one in asked if one.act == "recall" and not index.own(one)]
     codes = (index.answer(one) for one in asked if not index.lawful(one))
     return {
@@ -69,18 +70,16 @@ def _lost(index: Index) -> Iterator[Finding]:
     """P1, P5: what was acknowledged is there for everyone who may see it, after everything."""
     for ack in index.of(r.Acked):
         for uid in index.readers(ack.conv, ack.seq):
-            held = index.final.get((uid, ack.conv), {})
-            if uid in index.finished and ack.seq not in held:
+            if uid in index.finished and ack.seq not in index.held.get((uid, ack.conv), ()):
                 text = f"{ack.cli} of {ack.uid} was acknowledged as {ack.conv} {ack.seq}; {uid} cannot fetch it"
                 yield Finding("P5", "lost", text, ack.at)
 
 
 def _doubled(index: Index) -> Iterator[Finding]:
     """P2: one `cli` of one sender is one message, however it is seen."""
-    for (sender, cli), places in index.places.items():
-        if len(places) > 1:
-            where = ", ".join(f"{conv} {seq} (mid {mid})" for conv, seq, mid in sorted(places))
-            yield Finding("P2", "doubled", f"{cli} of {sender} is {where}", index.first(places))
+    for (sender, cli), places in index.places.several.items():
+        where = ", ".join(f"{conv} {seq} (mid {mid})" for conv, seq, mid in sorted(places))
+        yield Finding("P2", "doubled", f"{cli} of {sender} is {where}", index.first(places))
 
 
 def _clashes(index: Index) -> Iterator[Finding]:
@@ -94,10 +93,9 @@ def _clashes(index: Index) -> Iterator[Finding]:
 
 def _numbering(index: Index) -> Iterator[Finding]:
     """P3: one message for each `seq`, the same for everyone."""
-    for (conv, seq), mids in index.numbers.items():
-        if len(mids) > 1:
-            text = f"{conv} {seq} is each of {', '.join(map(str, sorted(mids)))}"
-            yield Finding("P3", "misnumbered", text, index.seen_at[conv, seq])
+    for (conv, seq), mids in index.numbers.several.items():
+        text = f"{conv} {seq} is each of {', '.join(map(str, sorted(mids)))}"
+        yield Finding("P3", "misnumbered", text, index.seen[conv, seq].at)
 
 
 def _push_order(index: Index) -> Iterator[Finding]:
@@ -121,8 +119,14 @@ def _push_order(index: Index) -> Iterator[Finding]:
 
 def _pages(index: Index) -> Iterator[Finding]:
     """P3: a page ascends, and has everything in its range; of a group, from where the person may read on."""
-    for page in index.of(r.Fetched):
-        seqs = index.pages.get(page.page, [])
+    pages: dict[int, list[int]] = defaultdict(list)
+    both: tuple[type[r.Received | r.Fetched], ...] = (r.Received, r.Fetched)
+    for page in index.of(*both):
+        if isinstance(page, r.Received):
+            if page.page not in {r.PUSH, r.ALONE}:
+                pages[page.page].append(page.seq)
+            continue
+        seqs = pages.pop(page.page, [])
         if seqs != sorted(set(seqs)):
             text = f"{page.conv}: {page.uid} got a page in the order {seqs[:20]}"
             yield Finding("P3", "misordered", text, page.at)
@@ -140,22 +144,22 @@ def _pages(index: Index) -> Iterator[Finding]:
 
 def _clock(index: Index) -> Iterator[Finding]:
     """Section 5: `sendAt` never runs backwards inside a conversation."""
-    for conv, times in index.times.items():
-        latest = 0
-        for seq, send_at in sorted(times.items()):
-            if send_at < latest:
+    latest: dict[str, int] = {}
+    for conv, seq in sorted(index.seen):
+        place = index.seen[conv, seq]
+        if place.mid:
+            if place.send_at < latest.get(conv, 0):
                 text = f"{conv} {seq} has an earlier sendAt than the one before"
-                yield Finding("P3", "backwards", text, index.seen_at[conv, seq])
-            latest = max(latest, send_at)
+                yield Finding("P3", "backwards", text, place.at)
+            latest[conv] = max(latest.get(conv, 0), place.send_at)
 
 
 def _sender_order(index: Index) -> Iterator[Finding]:
     """P4: what was sent once, on one connection, to one conversation, has its `seq` in that order."""
-    attempts = Counter((line.uid, line.cli) for line in index.of(r.Sent))
     last: dict[tuple[int, str], tuple[int, str]] = {}
     for sent in index.of(r.Sent):
         ack = index.acked.get((sent.uid, sent.cli))
-        if ack is None or sent.grows or attempts[sent.uid, sent.cli] > 1:
+        if ack is None or sent.grows or (sent.uid, sent.cli) in index.again:
             continue  # what grows is stored in its own time
         key = (sent.session, sent.conv)
         before, other = last.get(key, (0, ""))
@@ -186,13 +190,12 @@ def _access(index: Index) -> Iterator[Finding]:
 def _receipts(index: Index) -> Iterator[Finding]:
     """P6: a receipt says what is true: somebody confirmed, or nobody was there."""
     confirmed: dict[tuple[int, str], int] = defaultdict(int)
-    for line in index.lines:
+    both: tuple[type[r.Confirmed | r.Delivered], ...] = (r.Confirmed, r.Delivered)
+    for line in index.of(*both):
         if isinstance(line, r.Confirmed):
             key = (line.uid, line.conv)
             confirmed[key] = max(confirmed[key], line.seq)
-        elif isinstance(line, r.Delivered):
-            if line.by == line.uid:
-                continue  # a note to oneself
+        elif line.by != line.uid:  # a note to oneself is told otherwise
             what = f"{line.conv} {line.seq}: {line.uid} was told that {line.by}"
             if not line.offline and confirmed[line.by, line.conv] < line.seq:
                 yield Finding("P6", "early receipt", f"{what} has it", line.at)

@@ -6,11 +6,16 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 
+from glideim.protocol.records import MAX_ID
+
 from . import record as r
 from .device import Device
 from .link import RefusedError
 from .state import Held
 
+WINDOW = 1000
+"""Of a conversation of more than twice as many messages a part of so many is compared, at its end or anywhere: to fetch
+everything each time would, after some minutes, be most of what a run does. In the end everything is compared."""
 SETTLE = 1.0
 """Seconds given to pushes that were on their way while the server was asked."""
 
@@ -34,13 +39,18 @@ async def compare(
     conv = device.state.conv(key)
     held, turn, begin = dict(conv.items), conv.turn, conv.begin
     missing = _missing(held, begin, listed[key].last_seq)
-    shown = await device.history(key)
+    after, upto = part(rng, begin, listed[key].last_seq)
+    shown = await device.history(key, after, upto)
     await asyncio.sleep(SETTLE)
     # Who left and came back meanwhile begins anew.
     if device.session == session and calm() and conv.begin == begin:
         _note(record, device.uid, key, missing)
         # What was told to be another one while this went on may be either.
-        held = {seq: item for seq, item in held.items() if conv.changed.get(seq, 0) <= turn}
+        held = {
+            seq: item
+            for seq, item in held.items()
+            if after < seq <= upto and conv.changed.get(seq, 0) <= turn
+        }
         _note(record, device.uid, key, difference(held, shown))
     groups = sorted(key for key in listed if key.startswith("g:"))
     if groups:
@@ -62,6 +72,15 @@ async def _compare_members(
         return
     text = "" if after == shown else f"has {sorted(after)}, the server shows {sorted(shown)}"
     _note(record, device.uid, f"members of {key}", text)
+
+
+def part(rng: random.Random, begin: int, last: int) -> tuple[int, int]:
+    """After which `seq` and up to which one to compare."""
+    first = max(0, begin - 1)
+    if last - first <= 2 * WINDOW:
+        return 0, MAX_ID
+    after = rng.choice((last - WINDOW, rng.randrange(first, last - WINDOW)))
+    return after, after + WINDOW
 
 
 def _note(record: r.Record, uid: int, what: str, difference: str) -> None:

@@ -25,6 +25,8 @@ MARKDOWN = 11
 PINS = 40
 """From so many pinned messages of a conversation on, one is taken down instead: the server allows 50."""
 GROWING = Held(0, "", r.GROWING)
+LATEST = 20
+"""So many of the last messages of a conversation things are done to."""
 _numbers = itertools.count(1)
 
 
@@ -131,8 +133,8 @@ class Deeds:
         if not conversations:
             return None
         key, conv = self._rng.choice(conversations)
-        seq = self._rng.choice(sorted(conv.items)[-20:])
-        held = conv.items[seq]
+        seq = conv.last - self._rng.randrange(LATEST)
+        held = conv.items.get(seq, GROWING)
         # Nothing is done to events of groups.
         return (key, seq, held) if held.mid and not held.content.startswith("event") else None
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from glideim.protocol.actions import Action
 from glideim.protocol.conversations import group_key, parse_group
 from glideim.protocol.records import (
+    MAX_ID,
     AckRequest,
     Auth,
     Conversation,
@@ -40,6 +41,8 @@ from .link import BrokenError, Link, RefusedError
 from .state import Held, State, notice_of
 
 PAGE = 200
+SHARED = 1 << 15
+"""Of so many messages that were told lately, all devices share one copy."""
 _sessions = itertools.count(1)
 _pages = itertools.count(1)
 
@@ -296,11 +299,15 @@ class Device:
         )
         return items
 
-    async def history(self, key: str, *, final: bool = False) -> dict[int, Held]:
-        """All of a conversation that the server shows. Raises RefusedError, ConnectionError."""
+    async def history(
+        self, key: str, after: int = 0, upto: int = MAX_ID, *, final: bool = False
+    ) -> dict[int, Held]:
+        """What the server shows of a conversation, all of it unless told otherwise. Raises RefusedError,
+        ConnectionError."""
         found: dict[int, Held] = {}
-        while items := await self.fetch(key, max(found, default=0), final=final):
+        while after < upto and (items := await self.fetch(key, after, final=final)):
             found.update((item.seq, held_of(item)) for item in items)
+            after = items[-1].seq
         return found
 
     async def conversations(self) -> dict[str, Conversation]:
@@ -333,7 +340,7 @@ class Device:
                 answer = await self.link.call(Action.API_SYNC, Sync(known, cursor.at), Synced)
                 for items in answer.messages.values():
                     for message in items:
-                        self._learn(message, next(_pages))
+                        self._learn(message, r.ALONE)
                 cursor.at, cursor.over = answer.cursor, not answer.more
                 changed.update(conversation.conv for conversation in answer.conversations)
         finally:
@@ -357,7 +364,13 @@ class Device:
 def held_of(message: Message) -> Held:
     """A message as a device holds it."""
     content = r.said(message)[2]
-    return Held(message.mid, content, message.status, reactions_of(message), message.pinned)
+    return _held(message.mid, content, message.status, reactions_of(message), message.pinned)
+
+
+@functools.lru_cache(SHARED)
+def _held(*fields: Any) -> Held:
+    """One for all devices that hold the same: they hear of a message at about the same time."""
+    return Held(*fields)
 
 
 def _growing(step: Stream) -> Message:

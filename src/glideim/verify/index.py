@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from glideim.protocol.conversations import parse_key
 
 from . import record as r
 
 L = TypeVar("L", bound=r.Event)
+K = TypeVar("K")
+V = TypeVar("V")
 
+MANY: frozenset[type[r.Event]] = frozenset(
+    {r.Received, r.Fetched, r.Sent, r.Acked, r.Confirmed, r.Delivered, r.Asked, r.ReadBy}
+)
+"""What there are so many lines of that they stay in the file."""
 FOREVER = float("inf")
 CHARGED = frozenset({"owner", "admin"})
 PINS = ("pin", "unpin")
@@ -21,78 +29,137 @@ UNDER_FAULT_MS = 5000.0
 """How long after a fault connections may still be half open."""
 
 
-class Index:
-    """Built once from a record."""
+class Place(Struct):
+    """A number of a conversation: when it was first heard of (`at`), the last `mid` and `sendAt` seen with it (0: none, as
+    with events that are pushed), and which send was acknowledged with it."""
 
-    def __init__(self, lines: Sequence[r.Line]) -> None:
-        self.lines = lines
+    at: float
+    mid: int = 0
+    send_at: int = 0
+    by: tuple[int, str] | None = None
+
+
+class Seqs:
+    """Numbers, kept as ranges: of what is fetched hardly any is missing."""
+
+    def __init__(self) -> None:
+        self._ranges: list[tuple[int, int]] = []
+
+    def add(self, seq: int) -> None:
+        """Take one in."""
+        first, last = self._ranges[-1] if self._ranges else (0, -1)
+        if seq == last + 1:
+            self._ranges[-1:] = [(first, seq)]
+        else:
+            self._ranges.append((seq, seq))
+
+    def __contains__(self, seq: int) -> bool:
+        return any(first <= seq <= last for first, last in self._ranges)
+
+
+class Values(Generic[K, V]):
+    """What each key stands for; `several` has all that was seen of those that stand for more than one thing."""
+
+    def __init__(self) -> None:
+        self._first: dict[K, V] = {}
+        self.several: dict[K, set[V]] = {}
+
+    def add(self, key: K, value: V) -> None:
+        """Note that a key stands for this."""
+        first = self._first.setdefault(key, value)
+        if first != value:
+            self.several.setdefault(key, {first}).add(value)
+
+
+class Index:
+    """Built once from a record. What there is most of, receipts and what was seen of messages, stays in the file: only
+    what the checks look up of it is kept, so memory grows with the messages and not with how often they are fetched."""
+
+    def __init__(self, lines: r.Stored) -> None:
+        self._lines = lines
         self._kinds: dict[type, list[r.Line]] = defaultdict(list)
-        for line in lines:
+        for line in lines.without(*MANY):
+            if type(line) in MANY:
+                raise ValueError(f"not as it was written: {line}")
             self._kinds[type(line)].append(line)
-        self.end = lines[-1].at if lines else 0.0
-        self.sent: dict[tuple[int, str], r.Sent] = {}
-        for sent in self.of(r.Sent):
-            self.sent.setdefault((sent.uid, sent.cli), sent)
-        self.acked = {(ack.uid, ack.cli): ack for ack in self.of(r.Acked)}
-        self.placed = {(ack.conv, ack.seq): key for key, ack in self.acked.items()}
+        self.end = lines.last()
         self.closed_at = {line.session: line.at for line in self.of(r.Closed)}
+        self._index_sent()
         self._index_views()
         self._index_changes()
         self._index_members()
         self._index_roles()
         self._index_sessions()
 
-    def of(self, kind: type[L]) -> list[L]:
-        """All lines of a kind, in order."""
-        return self._kinds[kind]  # type: ignore[return-value]  # keyed by the type itself
+    def of(self, *kinds: type[L]) -> Iterable[L]:
+        """All lines of some kinds, in order. Of several kinds, all must be among MANY."""
+        if kinds[0] in MANY:
+            return self._lines.of(*kinds)
+        return self._kinds[kinds[0]]  # type: ignore[return-value]  # keyed by the type itself
 
     # --- messages -------------------------------------------------------------------------------------------
 
-    def _index_views(self) -> None:
-        self.numbers: dict[tuple[str, int], set[int]] = defaultdict(set)
-        self.places: dict[tuple[int, str], set[tuple[str, int, int]]] = defaultdict(set)
-        self.times: dict[str, dict[int, int]] = defaultdict(dict)
-        self.pages: dict[int, list[int]] = defaultdict(list)
-        self.seen_at: dict[tuple[str, int], float] = {}
+    def _index_sent(self) -> None:
+        """`again` has those that were sent more than once."""
+        self.sent: dict[tuple[int, str], r.Sent] = {}
+        self.acked: dict[tuple[int, str], r.Acked] = {}
+        self.again: set[tuple[int, str]] = set()
+        for sent in self.of(r.Sent):
+            if self.sent.setdefault((sent.uid, sent.cli), sent) is not sent:
+                self.again.add((sent.uid, sent.cli))
         for ack in self.of(r.Acked):
-            self.seen_at.setdefault((ack.conv, ack.seq), ack.at)
-            self.numbers[ack.conv, ack.seq].add(ack.mid)
-            self.places[ack.uid, ack.cli].add((ack.conv, ack.seq, ack.mid))
+            self.acked[ack.uid, ack.cli] = ack
+
+    def _index_views(self) -> None:
+        self.seen: dict[tuple[str, int], Place] = {}
+        self.numbers: Values[tuple[str, int], int] = Values()
+        self.places: Values[tuple[int, str], tuple[str, int, int]] = Values()
+        for ack in self.of(r.Acked):
+            self.seen.setdefault((ack.conv, ack.seq), Place(ack.at))
+            self.numbers.add((ack.conv, ack.seq), ack.mid)
+            self.places.add((ack.uid, ack.cli), (ack.conv, ack.seq, ack.mid))
+        for key, ack in self.acked.items():
+            self.seen[ack.conv, ack.seq].by = key
+        self._index_fetched()
         for seen in self.of(r.Received):
-            self.seen_at.setdefault((seen.conv, seen.seq), seen.at)
-            if seen.page != r.PUSH:
-                self.pages[seen.page].append(seen.seq)
-            if seen.mid:
-                self.numbers[seen.conv, seen.seq].add(seen.mid)
-                self.times[seen.conv][seen.seq] = seen.send_at
-            if seen.cli:
-                self.places[seen.sender, seen.cli].add((seen.conv, seen.seq, seen.mid))
-        self.final: dict[tuple[int, str], dict[int, r.Received]] = {}
+            self._see(seen)
+
+    def _index_fetched(self) -> None:
+        self.held: dict[tuple[int, str], Seqs] = {}
         self.finished: set[int] = set()
-        ends = {page.page for page in self.of(r.Fetched) if page.final and page.page != r.PUSH}
+        self._ends: set[int] = set()
         for page in self.of(r.Fetched):
             if page.final:
                 self.finished.add(page.uid)
-                self.final.setdefault((page.uid, page.conv), {})
-        for seen in self.of(r.Received):
-            if seen.page in ends:
-                self.final.setdefault((seen.uid, seen.conv), {})[seen.seq] = seen
+                self.held.setdefault((page.uid, page.conv), Seqs())
+                if page.page != r.PUSH:
+                    self._ends.add(page.page)
 
-    def finally_seen(self, conv: str, seq: int) -> Iterator[r.Received]:
-        """A message as everyone has it who could fetch it at the end."""
-        for uid in self._fetched[conv]:
-            seen = self.final[uid, conv].get(seq)
-            if seen is not None:
-                yield seen
+    def _see(self, seen: r.Received) -> None:
+        key = (seen.conv, seen.seq)
+        place = self.seen.setdefault(key, Place(seen.at))
+        if seen.mid:
+            self.numbers.add(key, seen.mid)
+            place.mid, place.send_at = seen.mid, seen.send_at
+        if seen.cli:
+            self.places.add((seen.sender, seen.cli), (seen.conv, seen.seq, seen.mid))
+        if self.final(seen):
+            self.held.setdefault((seen.uid, seen.conv), Seqs()).add(seen.seq)
+
+    def final(self, seen: r.Received) -> bool:
+        """Whether this is what somebody found at the end, when the load was over."""
+        return seen.page in self._ends
 
     def _index_changes(self) -> None:
-        self._fetched: dict[str, list[int]] = defaultdict(list)
-        for uid, conv in self.final:
-            self._fetched[conv].append(uid)
         self.asked: dict[tuple[str, int], list[r.Asked]] = defaultdict(list)
         for asked in self.of(r.Asked):
             self.asked[asked.conv, asked.seq].append(asked)
         self._answers = {done.number: done for done in self.of(r.Done)}
+
+    def stored_as(self, conv: str, seq: int) -> r.Sent | None:
+        """What was sent and acknowledged with this number."""
+        place = self.seen.get((conv, seq))
+        return None if place is None or place.by is None else self.sent.get(place.by)
 
     def changes(self, conv: str, seq: int, *acts: str) -> list[r.Asked]:
         """Changes of a message that were asked for by who has the right to, and not refused for good, in order."""
@@ -117,7 +184,7 @@ class Index:
 
     def first(self, places: Iterable[tuple[str, int, int]]) -> float:
         """When the last of these places was first seen: from then on something was wrong."""
-        return max(self.seen_at[conv, seq] for conv, seq, _ in places)
+        return max(self.seen[conv, seq].at for conv, seq, _ in places)
 
     # --- people ---------------------------------------------------------------------------------------------
 
@@ -168,7 +235,7 @@ class Index:
                 roles.setdefault((change.conv, change.seq), change)
         for place, told in sorted(roles.items()):
             # It was so at the latest when somebody first heard of it.
-            at = self.seen_at.get(place, told.at)
+            at = self.seen[place].at if place in self.seen else told.at
             granted = isinstance(told, r.Role) and told.role in CHARGED
             for uid in told.uids:
                 since, _ = self._charges.get((told.conv, uid), (at, 0.0))
@@ -192,7 +259,8 @@ class Index:
 
     def own(self, asked: r.Asked) -> bool:
         """Whether a change is asked for by who sent the message."""
-        return self.placed.get((asked.conv, asked.seq), (0, ""))[0] == asked.uid
+        sent = self.stored_as(asked.conv, asked.seq)
+        return sent is not None and sent.uid == asked.uid
 
     def lawful(self, asked: r.Asked) -> bool:
         """Whether who asked may have had the right to. A right counts from the beginning, until the moment at which
@@ -219,7 +287,7 @@ class Index:
     def was_here(self, uid: int, conv: str, seq: int, told_at: float) -> bool:
         """Whether one connection of the person lasted from well before the message until its sender was told, with
         no fault between: only then is "offline" surely wrong."""
-        sent = self.sent.get(self.placed.get((conv, seq), (0, "")))
+        sent = self.stored_as(conv, seq)
         if sent is None or self.disturbed(sent.at, told_at):
             return False
         return any(

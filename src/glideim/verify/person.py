@@ -33,6 +33,9 @@ UNANSWERED = 6.0
 RETRY = 0.3
 """Seconds until what was refused for the moment is sent again."""
 SECOND_DEVICE = 4
+KNOWS_NOTHING = 1 / 20
+"""How often a second device begins with nothing once there is MUCH: fetching it all would soon be all that a run does."""
+MUCH = 2000
 
 
 @dataclass
@@ -59,6 +62,7 @@ class Person:
         self._rng = random.Random(world.rng.random())
         self._second_login = second
         self._second: Device | None = None
+        self._put_away: Device | None = None
         self._pending: dict[str, Outgoing] = {}
         self._stored: list[tuple[str, Outgoing]] = []
         self._count = 0
@@ -277,16 +281,24 @@ class Person:
     async def _second_device(self) -> None:
         """Take a second device, or put it away."""
         if self._second is not None:
-            old, self._second = self._second, None
-            await old.leave()
+            self._put_away, self._second = self._second, None
+            await self._put_away.leave()
             return
-        device = Device(self._world.record, self.uid, self._second_login, lambda *_: None)
+        device = self._taken_up()
         try:
             await device.arrive()
         except (RefusedError, OSError):
             await device.leave()
             raise
         self._second = device
+
+    def _taken_up(self) -> Device:
+        """A second device: one that knows nothing, or the one that was put away."""
+        old = self._put_away
+        much = sum(conv.known for conv in self.device.state.convs.values()) > MUCH
+        if old is not None and much and self._rng.random() > KNOWS_NOTHING:
+            return old.heir()
+        return Device(self._world.record, self.uid, self._second_login, lambda *_: None)
 
     async def _come_and_go(self) -> None:
         gid = self._rng.choice(self._world.groups)

@@ -1,7 +1,8 @@
 """The record: everything that the people of a run did and saw, in the order it happened.
 
 One driver process writes it in one event loop, so the order of the lines is the order of the events. Nothing in it
-comes from inside the server. `at` is in milliseconds since the run began.
+comes from inside the server. `at` is in milliseconds since the run began. It is written to a file as it happens, and read
+from there again and again by the checks: an hour has more lines than fit into memory.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct
@@ -24,6 +25,8 @@ UNREAD = frozenset({RECALLED, EXPIRED, GROWING})
 """The content of such a message is gone, or another one every moment: the record leaves it out."""
 PUSH = 0
 """`page` of what was pushed; what was fetched carries the number of its page."""
+ALONE = -1
+"""`page` of what a synchronisation brought: it is in no order that could be checked."""
 
 
 class Event(Struct, frozen=True, gc=False, tag_field="kind", omit_defaults=True):
@@ -238,8 +241,15 @@ Line = (
     | Confirmed | Delivered | Membership | Role | Compared | Stuck | Memory | Fault
 )  # fmt: skip
 
+L = TypeVar("L", bound=Event)
+BUFFER = 1 << 20
+_BEGINS: dict[type, bytes] = {
+    kind: b'{"kind":"%s",' % str(kind.__struct_config__.tag).encode() for kind in get_args(Line)
+}
+"""How the lines of each kind begin as they are written here."""
 _INSIDE = {"created": True, "joined": True, "invited": True, "left": False, "removed": False}
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Line).decode
 
 
 def digest(text: str) -> str:
@@ -276,31 +286,72 @@ def role(at: float, conv: str, notice: NotifyGroup) -> Role | None:
 
 
 class Record:
-    """The lines of a run, in memory and, if a file is given, on disk."""
+    """Writes the lines of a run to a file."""
 
-    def __init__(self, file: Path | None = None) -> None:
-        self.lines: list[Line] = []
-        self._file: TextIO | None = file.open("w", encoding="utf-8") if file else None
+    def __init__(self, file: Path) -> None:
+        self.path = file
+        self._file: BinaryIO = file.open("wb", BUFFER)
         self._began = time.monotonic()
+        self._told: set[tuple[object, ...]] = set()
 
     def now(self) -> float:
         """Milliseconds since the run began."""
         return round((time.monotonic() - self._began) * 1000, 3)
 
     def add(self, line: Line) -> None:
-        """Note what happened."""
-        self.lines.append(line)
-        if self._file is not None:
-            self._file.write(_encode(line).decode() + "\n")
+        """Note what happened. What a group's events say is noted once: everybody is shown them again and again."""
+        if isinstance(line, Membership | Role):
+            what = (*msgspec.structs.astuple(line)[1:], type(line))
+            if what in self._told:
+                return
+            self._told.add(what)
+        self._file.write(_encode(line) + b"\n")
+
+    def stored(self) -> Stored:
+        """All that was noted until now."""
+        self._file.flush()
+        return Stored(self.path)
 
     def close(self) -> None:
         """Write what is buffered and close the file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._file.close()
 
 
 def read(lines: Iterable[str | bytes]) -> Iterator[Line]:
     """Lines of a file as they were written. Raises msgspec.DecodeError."""
-    decoder = msgspec.json.Decoder(Line)
-    return (decoder.decode(line) for line in lines if line.strip())
+    return (_decode(line) for line in lines if line.strip())
+
+
+class Stored:
+    """The lines of a file as they were written, read anew for each who asks. Raises msgspec.DecodeError, OSError."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[Line]:
+        with self._file.open("rb", BUFFER) as lines:
+            yield from read(lines)
+
+    def of(self, *kinds: type[L]) -> Iterator[L]:
+        """Lines of these kinds, in order. Only they are decoded: most lines are of other kinds."""
+        begins = tuple(_BEGINS[kind] for kind in kinds)
+        with self._file.open("rb", BUFFER) as lines:
+            for line in lines:
+                if line.startswith(begins):
+                    yield _decode(line)
+
+    def without(self, *kinds: type[Event]) -> Iterator[Line]:
+        """Lines of all other kinds, in order."""
+        begins = tuple(_BEGINS[kind] for kind in kinds)
+        with self._file.open("rb", BUFFER) as lines:
+            for line in lines:
+                if not line.startswith(begins):
+                    yield _decode(line)
+
+    def last(self) -> float:
+        """When the last line was written; 0 if there is none."""
+        line = b""
+        with self._file.open("rb", BUFFER) as lines:
+            for line in lines:  # noqa: B007 - the last one is what is wanted
+                pass
+        return _decode(line).at if line else 0.0

@@ -10,12 +10,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from . import record as r
 from .check import summary
 from .findings import Finding
 from .run import Run
+from .spans import LOAD, during
 
-LOAD = "(no fault yet)"
 SHOWN = 200
 """Findings written out; all are counted."""
 LOST = ("lost", "undone", "unanswered")
@@ -67,32 +66,22 @@ def report(run: Run) -> Report:
 
 
 def _rows(run: Run) -> list[Row]:
-    begins = [(item.began, item.fault) for item in run.recoveries]
-    acked: dict[str, set[tuple[int, str]]] = defaultdict(set)
-    for line in run.lines:
-        if isinstance(line, r.Acked):
-            acked[_during(begins, line.at)].add((line.uid, line.cli))
     found: dict[str, list[str]] = defaultdict(list)
     for finding in run.outcome.findings:
-        found[_during(begins, finding.at)].append(finding.kind)
+        found[during(run.recoveries, finding.at)].append(finding.kind)
     rows = []
-    for name in dict.fromkeys((LOAD, *(fault for _, fault in begins))):
+    for name in dict.fromkeys((LOAD, *(item.fault for item in run.recoveries))):
         lost, doubled, misordered = (
             sum(kind in kinds for kind in found[name]) for kinds in (LOST, DOUBLED, MISORDERED)
         )
         slowest = (item.current_after for item in run.recoveries if item.fault == name)
         rows.append(
             Row(
-                name, sum(fault == name for _, fault in begins), len(acked[name]), lost, doubled, misordered,
+                name, sum(item.fault == name for item in run.recoveries), run.acked.get(name, 0), lost, doubled, misordered,
                 len(found[name]) - lost - doubled - misordered, max(slowest, default=0.0),
             )
         )  # fmt: skip
     return rows
-
-
-def _during(begins: Sequence[tuple[float, str]], at: float) -> str:
-    """The last fault that began before."""
-    return next((name for began, name in reversed(begins) if began <= at), LOAD)
 
 
 HEAD = ("fault", "runs", "acked", "lost", "doubled", "misordered", "other", "current after (s)")

@@ -48,7 +48,6 @@ def _was_gone(index: Index, asked: r.Asked, until: float) -> bool:
     """Whether the message may have been taken back before: then there is nothing left to refuse."""
     if asked.act != "recall":
         return False
-    key = index.placed.get((asked.conv, asked.seq))
-    sent = index.sent.get(key) if key is not None else None
+    sent = index.stored_as(asked.conv, asked.seq)
     grows = sent is not None and sent.grows
     return grows or any(one.at < until for one in index.changes(asked.conv, asked.seq, "recall"))

@@ -25,10 +25,13 @@ from .people import Addresses, account, groups, people
 from .person import Person, World, caught_up
 from .proxy import Proxy, Weather
 from .servers import ServerProcess, clock_library
+from .spans import Recovery, acked_by_fault
 from .stuck import Flood
 
 ENDING_WITHIN = 900.0
-"""Seconds that everything but the load may take: a long record takes minutes to be checked."""
+ENDING_SHARE = 0.5
+"""Seconds that everything but the load may take, and how much more for each of load: a long record takes its time to be
+checked."""
 PREPARED_WITHIN = 300.0
 FAULT_WITHIN = 300.0
 FETCHED_WITHIN = 120.0
@@ -40,22 +43,13 @@ CALM_MS = 2000.0
 Say = Callable[[str], None]
 
 
-class Recovery(Struct, frozen=True):
-    """How long after the end of a fault (ms of the run) everyone was current again, in seconds."""
-
-    fault: str
-    began: float
-    ended: float
-    current_after: float
-
-
 class Run(Struct, frozen=True):
-    """What a run showed."""
+    """What a run showed. `acked` counts messages by the fault that had begun last."""
 
     options: Options
     outcome: Outcome
     recoveries: tuple[Recovery, ...]
-    lines: tuple[r.Line, ...]
+    acked: dict[str, int]
 
 
 def verify(options: Options, say: Say) -> Run:
@@ -81,7 +75,7 @@ async def _verify(options: Options, say: Say) -> Run:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="glideim-verify-")))
         if options.report is not None:
             options.report.mkdir(parents=True, exist_ok=True)
-        record = r.Record(options.report / "record.jsonl" if options.report else None)
+        record = r.Record((options.report or home) / "record.jsonl")
         stack.callback(record.close)
         disk = stack.enter_context(small_disk(home)) if "disk" in options.faults else None
         server = await _server(options, home, disk, stack)
@@ -129,7 +123,8 @@ class Course:
 
     async def take(self, stack: contextlib.AsyncExitStack) -> Run:
         """All of it, from the first person to the last check. Raises TimeoutError, OSError."""
-        async with _at_most(self._options.seconds + ENDING_WITHIN, "the whole run"):
+        most = self._options.seconds * (1 + ENDING_SHARE) + ENDING_WITHIN
+        async with _at_most(most, "the whole run"):
             return await self._take(stack)
 
     async def _take(self, stack: contextlib.AsyncExitStack) -> Run:
@@ -145,8 +140,11 @@ class Course:
         except ExceptionGroup as group:
             # One is as good as all: whatever else went wrong followed from it.
             raise group.exceptions[0] from group
-        outcome = check(record.lines)
-        return Run(options, outcome, tuple(self._recoveries), tuple(record.lines))
+        # What people know is not needed any more, and the checks need memory.
+        self._people, self._returning = [], []
+        lines = record.stored()
+        acked = acked_by_fault(lines.of(r.Acked), self._recoveries)
+        return Run(options, check(lines), tuple(self._recoveries), dict(acked))
 
     async def _live(
         self, world: World, straight: Addresses, through: Addresses, tasks: asyncio.TaskGroup

@@ -27,13 +27,14 @@ class Held(Struct, frozen=True, gc=False):
 
 class Conv:
     """One conversation: `known` is the `seq` up to which nothing is missing, from `begin` on. `turn` counts the changes
-    of messages that were told, `changed` has the last one of each message. `out` is where one was put out or left, 0 while
+    of messages that were told, `last` is the highest `seq` that is there, `changed` has the last one of each message. `out` is where one was put out or left, 0 while
     one is in."""
 
     def __init__(self) -> None:
         self.items: dict[int, Held] = {}
         self.begin = 0
         self.known = 0
+        self.last = 0
         self.out = 0
         self.turn = 0
         self.changed: dict[int, int] = {}
@@ -42,6 +43,7 @@ class Conv:
         """Take a message in. What was pushed has no `mid` when it is an event; one fetched completes it."""
         if seq not in self.items or held.mid:
             self.items[seq] = held
+            self.last = max(self.last, seq)
         while self.known + 1 in self.items:
             self.known += 1
 
@@ -65,6 +67,7 @@ class Conv:
         if seq > self.out:
             self.out = 0
         self.items = {at: held for at, held in self.items.items() if at >= seq}
+        self.last = max(self.items, default=0)
         self.known = max(self.known, seq - 1)
         while self.known + 1 in self.items:
             self.known += 1
@@ -77,7 +80,7 @@ class Conv:
     @property
     def gap(self) -> bool:
         """Whether something is there that comes after something missing, and can still be fetched."""
-        return not self.out and bool(self.items) and max(self.items) > self.known
+        return not self.out and self.last > self.known
 
 
 class State:

@@ -11,9 +11,10 @@ from glideim.verify.check import Outcome
 from glideim.verify.findings import Finding
 from glideim.verify.options import Options
 from glideim.verify.report import Report, page, report, text, write
-from glideim.verify.run import Recovery, Run
+from glideim.verify.run import Run
+from glideim.verify.spans import Recovery, acked_by_fault
 
-LINES = (
+ACKS = (
     r.Acked(10, 1, 1, "a", "c:1:2", 1, 5),
     r.Acked(150, 1, 1, "b", "c:1:2", 2, 6),
     r.Acked(160, 1, 1, "b", "c:1:2", 2, 6),
@@ -29,7 +30,8 @@ FINDINGS = (
 
 def made(*findings: Finding) -> Report:
     outcome = Outcome({"sent": 3, "acked": 3}, findings)
-    return report(Run(Options(), outcome, RECOVERIES, LINES))
+    acked = acked_by_fault(ACKS, RECOVERIES)
+    return report(Run(Options(), outcome, RECOVERIES, acked))
 
 
 def test_rows_count_what_happened_from_one_fault_to_the_next() -> None:
