@@ -71,6 +71,7 @@ def damaged_by(statement: str) -> Callable[[faults.Scene], Awaitable[None]]:
         ("UPDATE message SET content = 'other' WHERE type = 1", "altered"),
         ("UPDATE message SET mid = mid + 1000000 WHERE type = 1", "misnumbered"),
         (STORED_TWICE, "doubled"),
+        ("UPDATE message SET pinned = 1 WHERE type = 1", "altered"),
     ],
 )
 def test_damage_is_noticed(statement: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
