@@ -68,6 +68,7 @@ class Commands:
         rates: Rates,
     ) -> None:
         self._gateway = gateway
+        self._turn = gateway.turn
         self._refuse = gateway.refuse
         self._authenticator = authenticator
         self._messages = messages
@@ -128,20 +129,20 @@ class Commands:
         if not self._may_send(uid):
             self._too_fast(connection, envelope)
             return
-        message = _written(envelope.data)
-        self._gateway.turn.send(
-            Send(uid, connection.origin, envelope.seq, envelope.action, message)
-        )
+        message = envelope.data
+        if message.status:
+            message = _written(message)
+        self._turn.send(Send(uid, connection.origin, envelope.seq, envelope.action, message))
 
     def _send_group(self, connection: Connection, envelope: Envelope) -> None:
         uid = connection.uid
         if not self._may_send(uid):
             self._too_fast(connection, envelope)
             return
-        message = _written(envelope.data)
-        self._gateway.turn.send(
-            Send(uid, connection.origin, envelope.seq, envelope.action, message, True)
-        )
+        message = envelope.data
+        if message.status:
+            message = _written(message)
+        self._turn.send(Send(uid, connection.origin, envelope.seq, envelope.action, message, True))
 
     def _too_fast(self, connection: Connection, envelope: Envelope) -> None:
         self._refuse(connection, envelope, ErrorCode.RATE_LIMITED, "too many messages; slow down")
@@ -149,7 +150,7 @@ class Commands:
     def _confirm_group(self, connection: Connection, envelope: Envelope) -> None:
         ack = AckRequest(group_key(envelope.data.to), envelope.data.seq)
         confirm = Confirm(connection.uid, connection.origin, envelope.seq, ack)
-        self._gateway.turn.confirm(confirm)
+        self._turn.confirm(confirm)
 
     def _pass_on(self, connection: Connection, envelope: Envelope) -> None:
         # Nobody waits for these: beyond the limit they are dropped without a word.
@@ -166,7 +167,7 @@ class Commands:
 
     def _confirm(self, connection: Connection, envelope: Envelope) -> None:
         confirm = Confirm(connection.uid, connection.origin, envelope.seq, envelope.data)
-        self._gateway.turn.confirm(confirm)
+        self._turn.confirm(confirm)
 
     def _watch(self, connection: Connection, envelope: Envelope) -> None:
         try:
@@ -291,4 +292,4 @@ class Commands:
 def _written(message: Message) -> Message:
     """What a sender decides of a message. Its status is the server's: one that is set would pass the screen, as a message
     that only begins to grow does, and could be one that there is not."""
-    return replace(message, status=0) if message.status else message
+    return replace(message, status=0)

@@ -42,7 +42,7 @@ class Delivery:
         return counts
 
     def _reply(self, reply: Reply) -> int:
-        connection = self._registry.get(reply.to.conn)
+        connection = self._registry.by_number.get(reply.to.conn)
         if connection is None:
             return 0
         self._turn.put(connection, connection.codec.encode(reply.envelope))
@@ -50,7 +50,8 @@ class Delivery:
 
     def _push(self, push: Push) -> int:
         """Encode once per codec; the same bytes go to every outbox."""
-        skipped = self._skipped(push)
+        skip = push.skip
+        skipped = skip.conn if skip is not None and skip.node == self._node else 0
         of_user, put = self._registry.of_user, self._turn.put
         codec: Codec | None = None
         frame = b""

@@ -91,6 +91,7 @@ class Gateway:
         self.turn = Turn(messages, options, refuse=self._no_room, too_slow=self._too_slow)
         self._delivery = Delivery(options.node, self._registry, self.turn)
         self.liveness = Liveness(options, beat=self._beat, close=self.end)
+        self._wheel = self.liveness.wheel
         self._commands = Commands(
             self,
             authenticator=authenticator,
@@ -154,7 +155,7 @@ class Gateway:
     def received(self, connection: Connection, frame: bytes) -> None:
         """One frame arrived."""
         self._frames_in += 1
-        connection.heard = self.liveness.tick
+        connection.heard = self._wheel.tick
         try:
             envelopes = connection.codec.decode(frame)
         except FrameError as error:

@@ -29,7 +29,8 @@ class Liveness:
         self._options = options
         self._beat = beat
         self._close = close
-        self._wheel: TimingWheel[Connection] = TimingWheel(SLOTS, self.look_after)
+        self.wheel: TimingWheel[Connection] = TimingWheel(SLOTS, self.look_after)
+        """Open for reading its tick: every frame does."""
         self._timer: asyncio.TimerHandle | None = None
         self.tick_seconds = min(1.0, options.heartbeat / 10, options.auth_timeout / 10)
         self._heartbeat = self._ticks(options.heartbeat)
@@ -39,7 +40,7 @@ class Liveness:
     @property
     def tick(self) -> int:
         """The current time in ticks; connections note it as `heard`."""
-        return self._wheel.tick
+        return self.wheel.tick
 
     def _ticks(self, seconds: float) -> int:
         return max(1, math.ceil(seconds / self.tick_seconds))
@@ -55,23 +56,23 @@ class Liveness:
             self._timer.cancel()
 
     def _tick(self) -> None:
-        self._wheel.advance()
+        self.wheel.advance()
         self.start()
 
     def advance(self, seconds: float) -> None:
         """Let time pass at once: for tests and simulations, instead of `start`."""
         for _ in range(round(seconds / self.tick_seconds)):
-            self._wheel.advance()
+            self.wheel.advance()
 
     def watch(self, connection: Connection) -> None:
         """A connection was opened: it has so long to sign in."""
-        self._wheel.add(connection, self._auth_timeout)
+        self.wheel.add(connection, self._auth_timeout)
 
     def look_after(self, connection: Connection) -> int:
         """One visit; returns in how many ticks to come again, 0 when the connection is over."""
         if connection.state >= State.CLOSING:
             return 0
-        now = self._wheel.tick
+        now = self.wheel.tick
         if connection.state is not State.READY:
             return self._waiting_for_auth(connection, now)
         if connection.blocked and now - connection.blocked_since >= self._blocked_timeout:

@@ -15,16 +15,16 @@ class Registry:
     that a loop over one is safe whatever its body does."""
 
     def __init__(self) -> None:
-        self._connections: dict[int, Connection] = {}
+        self.by_number: dict[int, Connection] = {}
         self.of_user: dict[int, tuple[Connection, ...]] = {}
-        """Open for reading: the push of every message looks here."""
+        """Both are open for reading: the answer and the push of every message look here."""
 
     def __len__(self) -> int:
-        return len(self._connections)
+        return len(self.by_number)
 
     def all(self) -> Sequence[Connection]:
         """Every connection, signed in or not."""
-        return tuple(self._connections.values())
+        return tuple(self.by_number.values())
 
     @property
     def people(self) -> int:
@@ -33,11 +33,11 @@ class Registry:
 
     def add(self, connection: Connection) -> None:
         """A socket was opened."""
-        self._connections[connection.number] = connection
+        self.by_number[connection.number] = connection
 
     def get(self, number: int) -> Connection | None:
         """By number."""
-        return self._connections.get(number)
+        return self.by_number.get(number)
 
     def of(self, uid: int) -> Sequence[Connection]:
         """The signed-in connections of a person."""
@@ -69,4 +69,4 @@ class Registry:
 
     def remove(self, connection: Connection) -> None:
         """A socket is gone."""
-        self._connections.pop(connection.number, None)
+        self.by_number.pop(connection.number, None)

@@ -90,8 +90,8 @@ class Intake:
                 conversation = loaded(send.uid, message.to)
                 if conversation is None or not conversation.open:
                     all_open = False
-                if not known(message.to):
-                    strangers.add(message.to)
+                    if not known(message.to):
+                        strangers.add(message.to)
             fresh.append(send)
         if not no_retries:
             fresh = await self._find_retries(fresh, repeats, items)

@@ -123,15 +123,13 @@ class WebSocketWire(WSListener):
             return
         parts: list[bytes] = []
         headers = self._headers
+        known = len(headers)
         for payload in payloads:
             length = len(payload)
-            header = (
-                headers[length]
-                if length < len(headers)
-                else ws_header(length, binary=self._codec.binary)
+            parts += (
+                headers[length] if length < known else ws_header(length, binary=self._codec.binary),
+                payload,
             )
-            parts.append(header)
-            parts.append(payload)
         self._raw.write(b"".join(parts))
 
     def close(self, code: int, reason: str) -> None:

@@ -39,14 +39,10 @@ _MOST_POSITIONS = 200
 _COLUMNS = "mid, low, high, seq, sender, cli_mid, recipient, type, content, send_at, status, more, expire_at"
 _ROW = f"({', '.join('?' * 13)})"
 
-# Asked after the insert, when the pages are at hand.
-_GAPS = """
-SELECT EXISTS (
-    SELECT 1 FROM json_each(?) AS j CROSS JOIN message AS m ON m.mid = j.value
-    WHERE m.seq > 1 AND NOT EXISTS (
-        SELECT 1 FROM message AS p WHERE p.low = m.low AND p.high = m.high AND p.seq = m.seq - 1
-    )
-)
+# How many of the places in a JSON list of [low, high, seq] are taken. Asked after the insert, when the pages are at hand.
+_TAKEN = """
+SELECT count(*) FROM json_each(?) AS j CROSS JOIN message AS m
+ON m.low = j.value ->> 0 AND m.high = j.value ->> 1 AND m.seq = j.value ->> 2
 """
 # Whoever hid the conversation before its first message has no row yet, so nothing is lost by ignoring.
 _JOIN = "INSERT OR IGNORE INTO member (conv, uid) SELECT value ->> 0, value ->> 1 FROM json_each(?)"
@@ -150,10 +146,10 @@ class SqliteMessages(SqliteChanges):
 
         def work(connection: apsw.Connection) -> None:
             try:
-                _insert(connection, messages)
+                before = _insert(connection, messages)
             except apsw.ConstraintError as error:
                 raise AppendConflictError(str(error)) from None
-            if connection.execute(_GAPS, (to_json([m.mid for m in messages if m.seq > 1]),)).get:
+            if before and connection.execute(_TAKEN, (to_json(before),)).get != len(before):
                 raise AppendConflictError("a message before one of these is missing")
             if joins:
                 connection.execute(_JOIN, (to_json(joins),))
@@ -330,14 +326,22 @@ def _places(convs: Iterable[str]) -> list[tuple[str, int]]:
     ]
 
 
-def _insert(connection: apsw.Connection, messages: Sequence[Message]) -> None:
-    """Insert in statements of 128, 64 … 1 rows: few steps, and few different statements to prepare."""
+def _insert(
+    connection: apsw.Connection, messages: Sequence[Message]
+) -> Sequence[tuple[int, int, int]]:
+    """Insert in statements of 128, 64 … 1 rows: few steps, and few different statements to prepare. Returns the places
+    that must be taken for no gap to be there, those aside that the message before in the same list has just taken."""
+    before: list[tuple[int, int, int]] = []
+    heads: dict[str, int] = {}
     start, left = 0, len(messages)
     while left:
         count = min(_MOST_ROWS, 1 << (left.bit_length() - 1))
         values: list[Value] = []
         for m in messages[start : start + count]:
             low, high = split_key(m.conv)
+            if m.seq > 1 and heads.get(m.conv) != m.seq - 1:
+                before.append((low, high, m.seq - 1))
+            heads[m.conv] = m.seq
             more: str | None = None
             if m.reply_to or m.mentions or m.extra:
                 more = to_json(More(m.reply_to, m.mentions, m.extra))
@@ -348,6 +352,7 @@ def _insert(connection: apsw.Connection, messages: Sequence[Message]) -> None:
         connection.execute(_insert_sql(count), values)
         start += count
         left -= count
+    return before
 
 
 @cache
