@@ -14,11 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from glideim.account.ports import Authenticator
 from glideim.dispatch.ports import Dispatch, Item, Push
 from glideim.kernel.clock import Clock
-from glideim.kernel.errors import RequestError
 from glideim.messaging.ports import MessagePath, Send
 from glideim.protocol.actions import Action
 from glideim.protocol.codec import Codec
-from glideim.protocol.codes import CloseCode, ErrorCode
+from glideim.protocol.codes import RETRYABLE, CloseCode, ErrorCode
 from glideim.protocol.records import (
     AuthOk,
     Envelope,
@@ -287,7 +286,7 @@ class Gateway:
         cli_mid: str,
     ) -> None:
         reply = _FAILED if action in _SENDS else _ERROR
-        error = Error(code, text, RequestError(code, text).retryable, cli_mid)
+        error = Error(code, text, code in RETRYABLE, cli_mid)
         self.put(connection, Envelope(reply, seq, error))
 
     def _rejected(self, connection: Connection, rejected: Rejected) -> None:

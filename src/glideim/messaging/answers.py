@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from glideim.dispatch.ports import Reply
-from glideim.kernel.errors import RequestError
 from glideim.protocol.actions import Action
-from glideim.protocol.codes import ErrorCode
+from glideim.protocol.codes import RETRYABLE, ErrorCode
 from glideim.protocol.records import AckMessage, Envelope, Error, Message
 from glideim.protocol.social import Stream
 
@@ -33,8 +32,7 @@ def acknowledgement(message: Message) -> AckMessage:
 
 def failure(send: Send, code: ErrorCode, text: str) -> Reply:
     """`message.failed.send` for a send."""
-    retryable = RequestError(code, text).retryable
-    error = Error(code, text, retryable, send.message.cli_mid)
+    error = Error(code, text, code in RETRYABLE, send.message.cli_mid)
     return Reply(send.origin, Envelope(_FAILED, send.request_seq, error))
 
 

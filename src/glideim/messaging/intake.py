@@ -31,6 +31,7 @@ _REFUSALS = {
     ErrorCode.BLOCKED: "the receiver has blocked you",
     ErrorCode.NOT_FRIEND: "this server asks for friendship before the first message",
 }
+_NOBODY: Mapping[int, ErrorCode] = {}
 
 
 class Repeat(NamedTuple):
@@ -224,6 +225,8 @@ def _refused(
     conversation: Conversation, refusals: Mapping[Pair, ErrorCode]
 ) -> Mapping[int, ErrorCode]:
     """Who of the two may not write to the other, and why."""
+    if not refusals:
+        return _NOBODY
     first, second = conversation.users
     return {
         sender: refusals[sender, other]

@@ -12,18 +12,15 @@ def chat_key(a: int, b: int) -> str:
 
 def parse_key(key: str) -> tuple[int, int] | None:
     """The two people of a conversation, smaller uid first; None unless the key is exactly as `chat_key` makes it."""
-    kind, _, rest = key.partition(":")
-    first, _, second = rest.partition(":")
-    if kind != "c" or not (
-        first.isascii() and first.isdigit() and second.isascii() and second.isdigit()
-    ):
+    if key[:2] != "c:":
         return None
-    if len(first) > 16 or len(second) > 16:
+    first, _, second = key[2:].partition(":")
+    try:
+        a, b = int(first), int(second)
+    except ValueError:
         return None
-    a, b = int(first), int(second)
-    if not 0 < a <= b <= MAX_ID or chat_key(a, b) != key:
-        return None
-    return a, b
+    # What int() allows beside digits (signs, blanks, underscores, other scripts) does not come back the same.
+    return (a, b) if 0 < a <= b <= MAX_ID and chat_key(a, b) == key else None
 
 
 def group_key(gid: int) -> str:
@@ -33,10 +30,12 @@ def group_key(gid: int) -> str:
 
 def parse_group(key: str) -> int | None:
     """The group of a conversation; None unless the key is exactly as `group_key` makes it."""
-    kind, _, rest = key.partition(":")
-    if kind != "g" or not (rest.isascii() and rest.isdigit()) or len(rest) > 16:
+    if key[:2] != "g:":
         return None
-    gid = int(rest)
+    try:
+        gid = int(key[2:])
+    except ValueError:
+        return None
     return gid if 0 < gid <= MAX_ID and group_key(gid) == key else None
 
 
