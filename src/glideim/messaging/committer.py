@@ -347,9 +347,7 @@ class Committer:
         conversation = self._cache.get(ack.conv)
         if message is None or conversation is None:
             return
-        place = conversation.places[message.to]
-        if not any(other.seq == ack.seq for other in place.waiting):
-            place.await_confirmation(ack)
+        conversation.places[message.to].await_again(ack)
         items.append(Push((message.to,), Envelope(_MESSAGE_CHAT, 0, message)))
 
     async def _say_where(self, send: Send, ack: AckMessage, items: list[Item]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from operator import attrgetter
 
 from glideim.protocol.codes import ErrorCode
 from glideim.protocol.conversations import parse_key
@@ -27,18 +30,26 @@ class Place:
         self.delivered = delivered
         self.read = read
         self.waiting: list[AckMessage] = []
-        """What was acknowledged to senders and not yet confirmed by this member, in order. A list, though it is taken
+        """What was acknowledged to senders and not yet confirmed by this member, by `seq`. A list, though it is taken
         from at the front: a deque has room for 64 from its beginning, and most of a hundred thousand places hold
         nothing or one."""
         self.offline_told = 0
         """Highest `seq` for which the sender was told that this member is offline."""
 
     def await_confirmation(self, ack: AckMessage) -> None:
-        """Note what was acknowledged to its sender."""
+        """Note what was acknowledged to its sender, the newest of the conversation."""
         waiting = self.waiting
         waiting.append(ack)
         if len(waiting) > WAITING_PER_RECEIVER:
             del waiting[0]
+
+    def await_again(self, ack: AckMessage) -> None:
+        """Note what was acknowledged before, and may be forgotten."""
+        waiting = self.waiting
+        place = bisect_left(waiting, ack.seq, key=attrgetter("seq"))
+        if waiting[place : place + 1] != [ack]:
+            waiting.insert(place, ack)
+            del waiting[:-WAITING_PER_RECEIVER]
 
     def take_confirmed(self, seq: int) -> AckMessage | None:
         """Forget what waits up to `seq`; the newest of it, if there was any."""
@@ -104,9 +115,12 @@ class ConversationCache:
         self._of: dict[int, dict[int, Conversation]] = {}
         """The same by a person and the other one: two small keys are found sooner than a pair in one large table."""
         self._dirty: dict[str, Conversation] = {}
+        self._writing: dict[str, Conversation] = {}
+        """Whose positions are being written and are not stored yet."""
+        self._written: dict[str, Conversation] = {}
+        """Whose positions were stored a moment ago: who reads the store just then may not see them."""
         self.relation_changes = 0
         """Moves when it changes of any two people whether they may write to each other."""
-        self._writing: dict[str, Conversation] = {}
         self.forgotten = 0
         self.dropped = 0
 
@@ -116,7 +130,7 @@ class ConversationCache:
     @property
     def unwritten(self) -> int:
         """Conversations whose positions moved and are not stored yet."""
-        return len(self._dirty)
+        return len(self._dirty) + len(self._writing)
 
     def get(self, key: str) -> Conversation | None:
         """A conversation if it is in memory."""
@@ -142,12 +156,19 @@ class ConversationCache:
 
     def is_unwritten(self, key: str) -> bool:
         """Whether positions of a conversation moved and are not known to be stored."""
-        return key in self._dirty or key in self._writing
+        return self._moved(key) is not None
+
+    def latest(self, key: str) -> Conversation | None:
+        """A conversation if memory knows its positions, also one that is forgotten but for them."""
+        return self._known.get(key) or self._moved(key)
+
+    def _moved(self, key: str) -> Conversation | None:
+        return self._dirty.get(key) or self._writing.get(key) or self._written.get(key)
 
     def mark(self, conversation: Conversation) -> None:
         """Note that a position moved and has to be written; too many that cannot be are dropped, which only repeats
         a push."""
-        if len(self._dirty) < self._unwritten_most or conversation.key in self._dirty:
+        if conversation.key in self._dirty or self.unwritten < self._unwritten_most:
             self._dirty[conversation.key] = conversation
         else:
             self.dropped += 1
@@ -156,10 +177,12 @@ class ConversationCache:
         """Bring conversations into memory; keys must be valid. None of them is forgotten meanwhile."""
         missing = [key for key in keys if key not in self._known]
         if missing:
+            # Asked before the store is: what is written meanwhile may be in neither.
+            moved = {key: self._moved(key) for key in missing}
             heads, positions = await self._store.standings(missing)
             for key in missing:
                 if key not in self._known:
-                    self._add(key, heads[key])
+                    self._add(key, heads[key], moved[key] or self._moved(key))
             for position in positions:
                 self._place(position)
         for key in keys:
@@ -174,31 +197,31 @@ class ConversationCache:
 
     async def write_positions(self, within: float = 0.0) -> None:
         """Store the positions that moved, spread over `within` seconds; those that cannot be written now stay for the
-        next time.
-
-        They count as unwritten until the writing after: a sync may have read the store just before.
-        """
-        writing, self._dirty = self._dirty, {}
-        self._writing = writing
+        next time. What was written counts as unwritten until the writing after."""
+        self._writing, self._dirty, self._written = self._dirty, {}, {}
+        save = partial(self._save_positions, patient=within > 0)
         try:
-            await in_pieces(list(writing.values()), within, self._save_positions)
-        except BaseException:
-            self._dirty = writing | self._dirty
-            raise
+            await in_pieces(list(self._writing.values()), within, save)
+        finally:
+            self._dirty = self._writing | self._dirty
+            self._writing = {}
 
-    async def _save_positions(self, conversations: Sequence[Conversation]) -> None:
-        await self._store.save_positions(
-            [c.position(uid) for c in conversations for uid in c.places]
-        )
+    async def _save_positions(
+        self, conversations: Sequence[Conversation], *, patient: bool
+    ) -> None:
+        positions = [c.position(uid) for c in conversations for uid in c.places]
+        await self._store.save_positions(positions, patient=patient)
+        for conversation in conversations:
+            del self._writing[conversation.key]
+            self._written[conversation.key] = conversation
 
-    def _add(self, key: str, head: Head) -> None:
+    def _add(self, key: str, head: Head, moved: Conversation | None) -> None:
         users = parse_key(key)
         if users is None:
             raise ValueError(f"not a conversation key: {key!r}")
         conversation = self._known[key] = Conversation(key, users, head)
-        unwritten = self._dirty.get(key)
-        if unwritten is not None:
-            conversation.places = unwritten.places
+        if moved is not None:
+            conversation.places = moved.places
         first, second = users
         self._of.setdefault(first, {})[second] = conversation
         self._of.setdefault(second, {})[first] = conversation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection
+from functools import partial
 
 from glideim.group.ports import GroupState, GroupStore
 from glideim.protocol.conversations import group_key
@@ -83,6 +84,7 @@ class GroupCache:
         self._known: OrderedDict[int, GroupConversation] = OrderedDict()
         self._by_key: dict[str, GroupConversation] = {}
         self._dirty: dict[int, GroupConversation] = {}
+        self._writing: dict[int, GroupConversation] = {}
         self._written: list[tuple[GroupConversation, dict[int, Moved]]] = []
         self._members = 0
         self.forgotten = 0
@@ -99,7 +101,7 @@ class GroupCache:
     @property
     def unwritten(self) -> int:
         """Streams whose positions moved and are not stored yet."""
-        return len(self._dirty)
+        return len(self._dirty) + len(self._writing)
 
     def get(self, gid: int) -> GroupConversation | None:
         """A stream if it is in memory."""
@@ -156,7 +158,7 @@ class GroupCache:
 
     def mark(self, conversation: GroupConversation) -> None:
         """Note that positions moved and have to be written; of too many groups they are dropped."""
-        if len(self._dirty) < self._unwritten_most or conversation.gid in self._dirty:
+        if conversation.gid in self._dirty or self.unwritten < self._unwritten_most:
             self._dirty[conversation.gid] = conversation
         else:
             self.dropped += 1
@@ -170,18 +172,21 @@ class GroupCache:
         self._forget_written()
         if not self._dirty:
             return
-        writing, self._dirty = self._dirty, {}
-        moved = [(c, dict(c.moved)) for c in writing.values()]
+        self._writing, self._dirty = self._dirty, {}
+        moved = [(c, dict(c.moved)) for c in self._writing.values()]
         rows = [
             Position(c.key, uid, delivered, read)
             for c, places in moved
             for uid, (delivered, read) in places.items()
         ]
+        save = partial(self._store.save_positions, patient=within > 0)
         try:
-            await in_pieces(rows, within, self._store.save_positions)
+            await in_pieces(rows, within, save)
         except BaseException:
-            self._dirty = writing | self._dirty
+            self._dirty = self._writing | self._dirty
             raise
+        finally:
+            self._writing = {}
         self._written = moved
 
     def _forget_written(self) -> None:
@@ -194,9 +199,6 @@ class GroupCache:
                     del conversation.moved[uid]
 
     def _add(self, conversation: GroupConversation) -> None:
-        unwritten = self._dirty.get(conversation.gid)
-        if unwritten is not None:
-            conversation.moved = unwritten.moved
         self._known[conversation.gid] = self._by_key[conversation.key] = conversation
         self._members += len(conversation.state.members)
 
@@ -206,7 +208,7 @@ class GroupCache:
         for gid in list(self._known):
             if self._members <= self._limit and len(self._known) <= self._most:
                 return
-            if gid not in keep and gid not in self._dirty:
+            if gid not in keep and gid not in self._dirty and gid not in self._writing:
                 conversation = self._known.pop(gid)
                 self.forgotten += 1
                 del self._by_key[conversation.key]

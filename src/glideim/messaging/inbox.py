@@ -152,7 +152,7 @@ class Inbox:
 
     def _current(self, stored: Position) -> Position:
         """Positions are written behind: where memory knows more, memory is right."""
-        conversation = self._cache.get(stored.conv)
+        conversation = self._cache.latest(stored.conv)
         if conversation is not None:
             return conversation.position(stored.uid)
         group = self._groups.by_key(stored.conv)

@@ -26,7 +26,7 @@ class Limits:
     """Seconds between looks for what is due to be erased."""
     confirms = 50_000
     """Confirmations waiting for the database; more are dropped: the device will confirm later ones."""
-    write_positions_every = 0.2
-    """Seconds between writing positions behind; what a crash loses of them only repeats a push."""
-    write_positions_within = 0.8
-    """Seconds over which they are then spread."""
+    write_positions_after = 0.5
+    """Seconds from one writing of positions behind to the next; what a crash loses of them only repeats a push."""
+    write_positions_within = 0.5
+    """Seconds over which each is spread."""

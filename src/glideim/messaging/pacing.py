@@ -11,8 +11,8 @@ T = TypeVar("T")
 
 LEAST, MOST = 25, 100
 """Items of a piece: more only where there are too many for the pieces that a span has, or there is no span."""
-GAP = 0.004
-"""Seconds from one piece to the next, at least: about what a transaction takes."""
+GAP = 0.01
+"""Seconds from one piece to the next, at least: what a store may wait for others to write with, and a transaction."""
 
 
 async def in_pieces(

@@ -48,6 +48,10 @@ class AppendConflictError(Exception):
     Nothing of the batch was stored."""
 
 
+class MessageErasedError(Exception):
+    """The message was recalled or has expired: nothing can hang on it any more. Nothing was changed."""
+
+
 class Settings(NamedTuple):
     """What one member chose for a conversation. `hidden` is the `seq` up to which it is hidden."""
 
@@ -81,6 +85,9 @@ class MessageStatus(IntEnum):
     EDITED = 2
     EXPIRED = 3
     GROWING = 4
+
+
+ERASED = frozenset({MessageStatus.RECALLED, MessageStatus.EXPIRED})
 
 
 class Rewrite(Struct, frozen=True, gc=False):
@@ -175,11 +182,13 @@ class MessageStore(Protocol):
         self, conv: str, seq: int, uid: int, key: str, *, on: bool, most: int
     ) -> tuple[int, bool]:
         """Set or take back a reaction: how many people have it now, and whether anything changed. Nothing does
-        beyond `most` different keys (the count is then -1)."""
+        beyond `most` different keys (the count is then -1). Raises MessageErasedError when it is set on a message that
+        is gone: the database decides, whatever the message was a moment ago."""
         ...
 
     async def pin(self, conv: str, seq: int, *, at: int, most: int) -> bool | None:
-        """Pin a message (`at` 0: unpin): whether anything changed; None when `most` are pinned already."""
+        """Pin a message (`at` 0: unpin): whether anything changed; None when `most` are pinned already. Raises
+        MessageErasedError when a message that is gone is to be pinned, as `react` does."""
         ...
 
     async def pins(self, conv: str, viewer: int) -> Sequence[Message]:
@@ -218,8 +227,9 @@ class MessageStore(Protocol):
         """The newest message of `sender` with `after < seq <= up_to`."""
         ...
 
-    async def save_positions(self, positions: Sequence[Position]) -> None:
-        """Move stored positions forward (each value only ever grows); unknown members are ignored."""
+    async def save_positions(self, positions: Sequence[Position], *, patient: bool = False) -> None:
+        """Move stored positions forward (each value only ever grows); unknown members are ignored. What is `patient`
+        may wait some milliseconds for something else to be written with."""
         ...
 
     async def inbox(self, uid: int, after: str, limit: int) -> Sequence[InboxEntry]:

@@ -103,12 +103,20 @@ class Reader:
             start = msgspec.structs.replace(start, until=await self._store.last_change())
         entries = await self._store.inbox(uid, start.done, SYNC_CONVERSATIONS + 1)
         looked_at = entries[:SYNC_CONVERSATIONS]
+        # Now: reading their messages takes time, in which what was not in these entries may be written.
+        unwritten = {entry.conv for entry in looked_at if self._is_unwritten(entry.conv)}
         changed = await self._store.changed_among([e.conv for e in looked_at], start.since)
         page = _Page(known, start)
         for entry in looked_at:
             if page.full:
                 break
-            await self._collect(uid, entry, page, has_changes=entry.conv in changed)
+            await self._collect(
+                uid,
+                entry,
+                page,
+                has_changes=entry.conv in changed,
+                unwritten=entry.conv in unwritten,
+            )
         more = page.part is not None or page.looked_at < len(entries)
         return Synced(
             tuple(await self._inbox.shown(uid, page.entries)),
@@ -119,7 +127,7 @@ class Reader:
         )
 
     async def _collect(
-        self, uid: int, entry: InboxEntry, page: _Page, *, has_changes: bool
+        self, uid: int, entry: InboxEntry, page: _Page, *, has_changes: bool, unwritten: bool
     ) -> None:
         conv, last = entry.conv, entry.last.seq if entry.last is not None else 0
         has, reached = page.has(conv), max(page.reached(conv), entry.since)
@@ -137,7 +145,7 @@ class Reader:
         whole = room > 0 and (not messages or messages[-1].seq == last or after >= last)
         taken = beginning(self._streams.overlay(messages), page.size)
         news = bool(messages) or has_changes or entry.changed > page.since
-        if news or page.knows_nothing_of(conv) or self._is_unwritten(conv):
+        if news or unwritten or page.knows_nothing_of(conv) or self._is_unwritten(conv):
             page.add(entry, taken, whole=whole and len(taken) == len(messages))
         else:
             page.skip(entry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .ports import MessageStore, Position
 
 WITHIN_MS = 5_000
-"""Positions are written every second; so long before the last message they may be missing."""
+"""Positions are written within two seconds; so long before the last message they may be missing."""
 MESSAGES = 20_000
 """Most messages looked at."""
 BATCH = 1_000

@@ -191,8 +191,9 @@ class MessagingService:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        await self._cache.write_positions()
-        await self._groups.write_positions()
+        await self._write_positions(0.0)
+        if left := self._cache.unwritten + self._groups.unwritten:
+            log.warning("positions in %d conversations could not be written", left)
 
     def statistics(self) -> Mapping[str, int]:
         """Every queue and cache of this role, and what it did since it started."""
@@ -367,14 +368,20 @@ class MessagingService:
                 continue
 
     async def _write_behind(self) -> None:
-        limits = self._limits
         while True:
-            await asyncio.sleep(limits.write_positions_every)
-            try:
-                await self._cache.write_positions(limits.write_positions_within)
-                await self._groups.write_positions(limits.write_positions_within)
-            except StoreUnavailableError:
-                continue  # they stay marked
+            await asyncio.sleep(self._limits.write_positions_after)
+            await self._write_positions(self._limits.write_positions_within)
+
+    async def _write_positions(self, within: float) -> None:
+        """What cannot be written stays marked."""
+        outcomes = await asyncio.gather(
+            self._cache.write_positions(within),
+            self._groups.write_positions(within),
+            return_exceptions=True,
+        )
+        for outcome in outcomes:
+            if outcome is not None and not isinstance(outcome, StoreUnavailableError):
+                log.error("positions could not be written", exc_info=outcome)
 
     async def _sweep(self) -> None:
         while True:

@@ -151,7 +151,7 @@ class MemoryMessages(MemoryChanges):
         window = self._logs.get(conv, [])[max(after, 0) : max(up_to, 0)]
         return next((message for message in reversed(window) if message.from_ == sender), None)
 
-    async def save_positions(self, positions: Sequence[Position]) -> None:
+    async def save_positions(self, positions: Sequence[Position], *, patient: bool = False) -> None:
         """See MessageStore."""
         self._engine.check()
         number = self._number()

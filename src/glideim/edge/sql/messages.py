@@ -7,7 +7,7 @@ Lists go in as one JSON parameter or as one statement with many rows, results co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 
 import apsw
 import msgspec
@@ -214,21 +214,13 @@ class SqliteMessages(SqliteChanges):
         """See MessageStore."""
         return _first(await self._read(_LAST_FROM, (*split_key(conv), after, up_to, sender)))
 
-    async def save_positions(self, positions: Sequence[Position]) -> None:
+    async def save_positions(self, positions: Sequence[Position], *, patient: bool = False) -> None:
         """See MessageStore."""
         # A piece at a time: neither the loop nor messages that are to be committed wait for all of them.
         for start in range(0, len(positions), _MOST_POSITIONS):
-            await self._save_positions(positions[start : start + _MOST_POSITIONS])
-
-    async def _save_positions(self, positions: Sequence[Position]) -> None:
-        rows = _moved(positions)
-        parameters = to_json(rows)
-
-        def work(connection: apsw.Connection) -> None:
-            number = connection.execute(NEXT_CHANGE).get
-            connection.execute(_SAVE_POSITIONS, (parameters, number))
-
-        await self._writer.run(work, len(rows), patient=True)
+            rows = _moved(positions[start : start + _MOST_POSITIONS])
+            parameters = to_json(rows)
+            await self._writer.run(partial(_save, parameters), len(rows), patient=patient)
 
     async def inbox(self, uid: int, after: str, limit: int) -> Sequence[InboxEntry]:
         """See MessageStore."""
@@ -241,6 +233,11 @@ class SqliteMessages(SqliteChanges):
 
     async def _read(self, sql: str, parameters: Sequence[Value], viewer: int = 0) -> list[Message]:
         return await self._readers.run(lambda c: fetch(c, sql, parameters, viewer))
+
+
+def _save(positions: str, connection: apsw.Connection) -> None:
+    number = connection.execute(NEXT_CHANGE).get
+    connection.execute(_SAVE_POSITIONS, (positions, number))
 
 
 def _inbox(
