@@ -6,7 +6,9 @@ import pytest
 
 from glideim.edge.stores import Stores
 from glideim.messaging.ports import (
+    ERASED,
     Head,
+    MessageErasedError,
     MessageStatus,
     MessageStore,
     Position,
@@ -150,6 +152,19 @@ async def test_who_looks_decides_what_is_mine_in_lists_too(store: MessageStore) 
     assert entry.last.reactions == (Reaction("+", 1, True),)
     (found,) = await store.by_mids([3], 1)
     assert found.reactions == (Reaction("+", 1, False),)
+
+
+@pytest.mark.parametrize("status", sorted(ERASED))
+async def test_nothing_hangs_on_what_was_erased(store: MessageStore, status: MessageStatus) -> None:
+    await store.rewrite((Rewrite(CONV, 2, None, status),))
+    with pytest.raises(MessageErasedError):
+        await store.pin(CONV, 2, at=10, most=0)
+    with pytest.raises(MessageErasedError):
+        await store.react(CONV, 2, 1, "+1", on=True, most=5)
+    assert await store.pin(CONV, 2, at=0, most=5) is False
+    assert await store.react(CONV, 2, 1, "+1", on=False, most=5) == (0, False)
+    assert await store.pins(CONV, 1) == []
+    assert (await one(store, 2)).reactions == ()
 
 
 async def test_pins_are_bounded_and_the_last_is_first(store: MessageStore) -> None:

@@ -20,7 +20,7 @@ from glideim.protocol.records import Envelope, Message
 from glideim.protocol.social import NotifyReact, Pin, React, Recall
 
 from .access import Access, View, no_message
-from .ports import MessageStatus, MessageStore, Rewrite, Screen
+from .ports import ERASED, MessageErasedError, MessageStatus, MessageStore, Rewrite, Screen
 from .screening import allowed
 
 KEY_MOST = 32
@@ -31,7 +31,6 @@ PINS_MOST = 50
 """Pinned messages of a conversation."""
 LIVE = (MessageStatus.NORMAL, MessageStatus.EDITED, MessageStatus.GROWING)
 """What a message is before it is erased."""
-ERASED = frozenset({MessageStatus.RECALLED, MessageStatus.EXPIRED})
 
 
 class Windows(Struct, frozen=True):
@@ -152,9 +151,12 @@ class Changes:
         if message.type < 0 or message.status in ERASED:
             raise no_message()
         await self.may_say(uid, view)
-        count, moved = await self._store.react(
-            view.conv, message.seq, uid, asked.key, on=asked.on, most=KEYS_MOST
-        )
+        try:
+            count, moved = await self._store.react(
+                view.conv, message.seq, uid, asked.key, on=asked.on, most=KEYS_MOST
+            )
+        except MessageErasedError:
+            raise no_message() from None
         if count < 0:
             raise RequestError(ErrorCode.TOO_LARGE, f"at most {KEYS_MOST} different reactions")
         notice = NotifyReact(view.conv, message.seq, asked.key, count, uid, asked.on)
@@ -171,12 +173,15 @@ class Changes:
                 raise RequestError(code, "only admins pin messages in a group")
         else:
             await self.may_say(uid, view)
-        if asked.on and message.status in ERASED:
+        if asked.on and (message.type < 0 or message.status in ERASED):
             raise no_message()
         at = self._clock.now_ms()
-        moved = await self._store.pin(
-            view.conv, message.seq, at=at if asked.on else 0, most=PINS_MOST
-        )
+        try:
+            moved = await self._store.pin(
+                view.conv, message.seq, at=at if asked.on else 0, most=PINS_MOST
+            )
+        except MessageErasedError:
+            raise no_message() from None
         if moved is None:
             raise RequestError(ErrorCode.TOO_LARGE, f"at most {PINS_MOST} pinned messages")
         notice = Pin(view.conv, message.seq, asked.on, uid, at)

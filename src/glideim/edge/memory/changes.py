@@ -6,7 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from glideim.messaging.ports import MessageStatus, Position, Rewrite, Settings
+from glideim.messaging.ports import (
+    ERASED,
+    MessageErasedError,
+    MessageStatus,
+    Position,
+    Rewrite,
+    Settings,
+)
 from glideim.protocol.records import Message, Reaction
 
 from .engine import Engine
@@ -112,6 +119,8 @@ class MemoryChanges:
         """See MessageStore."""
         self._engine.check()
         message = self._at(conv, seq)
+        if on and message is not None and message.status in ERASED:
+            raise MessageErasedError
         keys = self._reactions.setdefault((conv, seq), {})
         uids = keys.get(key, set())
         if message is None or (on and not uids and len(keys) >= most):
@@ -130,6 +139,8 @@ class MemoryChanges:
         """See MessageStore."""
         self._engine.check()
         message = self._at(conv, seq)
+        if at and message is not None and message.status in ERASED:
+            raise MessageErasedError
         if message is None or message.pinned == (at > 0):
             return False
         if at and len([m for m in self._logs[conv] if m.pinned]) >= most:

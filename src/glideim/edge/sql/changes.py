@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import apsw
 
-from glideim.messaging.ports import MessageStatus, Rewrite
+from glideim.messaging.ports import ERASED, MessageErasedError, MessageStatus, Rewrite
 from glideim.protocol.conversations import key_of
 from glideim.protocol.records import Message
 
@@ -14,7 +14,7 @@ from .groups import NEXT_CHANGE, PUT_EXPIRY
 from .readers import Readers
 from .reading import fetch, fetch_rows
 from .rows import MESSAGE_JSON, split_key, to_json
-from .writer import Writer
+from .writer import Refusal, Writer
 
 _ONE = f"SELECT json_group_array({MESSAGE_JSON}) FROM message AS m WHERE low = ? AND high = ? AND seq = ?"
 _CHANGES = f"""
@@ -113,7 +113,9 @@ class SqliteChanges:
         """See MessageStore."""
         place = (*split_key(conv), seq)
 
-        def work(connection: apsw.Connection) -> tuple[int, bool]:
+        def work(connection: apsw.Connection) -> tuple[int, bool] | Refusal:
+            if on and _is_erased(connection, place):
+                return Refusal(MessageErasedError())
             count = int(connection.execute(_COUNT_KEY, (*place, key)).get)
             if on and not count and int(connection.execute(_COUNT_KEYS, place).get) >= most:
                 return -1, False
@@ -137,7 +139,9 @@ class SqliteChanges:
         """See MessageStore."""
         low, high = split_key(conv)
 
-        def work(connection: apsw.Connection) -> bool | None:
+        def work(connection: apsw.Connection) -> bool | Refusal | None:
+            if at and _is_erased(connection, (low, high, seq)):
+                return Refusal(MessageErasedError())
             if at and int(connection.execute(_COUNT_PINS, (low, high)).get) >= most:
                 held = connection.execute(
                     f"SELECT pinned FROM message {_WHERE}", (low, high, seq)
@@ -195,6 +199,10 @@ class SqliteChanges:
             connection.execute(PUT_EXPIRY, (*place, seconds, number))
 
         await self._writer.run(work)
+
+
+def _is_erased(connection: apsw.Connection, place: tuple[int, int, int]) -> bool:
+    return connection.execute(f"SELECT status FROM message {_WHERE}", place).get in ERASED
 
 
 def _number(value: bool | None) -> int | None:

@@ -88,3 +88,18 @@ def test_the_shipped_migrations_make_a_sound_database(connection: apsw.Connectio
     assert migrate(connection, load(), CLOCK) == len(load()) > 0
     assert connection.pragma("integrity_check") == "ok"
     assert connection.execute("SELECT next FROM segment WHERE name = 'uid'").get == 10_001
+
+
+def test_what_hung_on_erased_messages_is_taken_off(connection: apsw.Connection) -> None:
+    shipped = load()
+    migrate(connection, [m for m in shipped if m.version < 6], CLOCK)
+    for mid, status in ((1, 0), (2, 1), (3, 3)):
+        connection.execute(
+            "INSERT INTO message (mid, low, high, seq, sender, cli_mid, recipient, type, send_at, status, pinned)"
+            " VALUES (?1, 1, 2, ?1, 1, ?1, 2, 1, 1, ?2, 7)",
+            (mid, status),
+        )
+        connection.execute("INSERT INTO reaction VALUES (1, 2, ?, 'x', 1)", (mid,))
+    migrate(connection, shipped, CLOCK)
+    assert connection.execute("SELECT mid FROM message WHERE pinned > 0").fetchall() == [(1,)]
+    assert connection.execute("SELECT seq FROM reaction").fetchall() == [(1,)]
