@@ -39,6 +39,8 @@ def _refusals(index: Index, asked: r.Asked) -> frozenset[str]:
 
 
 def _wrongly_refused(index: Index, asked: r.Asked, code: str) -> bool:
+    if not asked.conv.startswith("g:") and code == FORBIDDEN:
+        return True  # between two nobody is in charge: one's own is taken back, and both pin
     if not asked.conv.startswith("g:") or not index.surely_in_charge(asked):
         return asked.act == "recall" and code == EXPIRED and not index.own(asked)
     return code in {FORBIDDEN, EXPIRED}

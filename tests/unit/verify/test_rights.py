@@ -131,6 +131,12 @@ FORGED: dict[str, tuple[str, Tell]] = {
     "what an admin took back is there": ("undone", lambda h: recalled(h, ALICE, shown=False)),
     "taken back although the admin was refused": ("altered", lambda h: recalled(h, ALICE, code="not_found")),
     "an admin is forbidden it": ("wrong refusal", lambda h: recalled(h, ALICE, code="forbidden", shown=False)),
+    "one of two is forbidden to pin": (
+        "wrong refusal", lambda h: pinned(h, BOB, CHAT, code="forbidden", shown=False),
+    ),
+    "one of two is forbidden to take back": (
+        "wrong refusal", lambda h: h.ask(ALICE, CHAT, 1, "recall", code="forbidden"),
+    ),
     "an admin is too late": ("wrong refusal", lambda h: recalled(h, ALICE, code="recall_expired", shown=False)),
     "an admin is too late for their own": (
         "wrong refusal", lambda h: recalled(h, ALICE, MINE, code="recall_expired", shown=False),

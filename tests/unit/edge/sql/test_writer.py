@@ -380,7 +380,7 @@ async def test_closing_commits_what_is_patient(tmp_path: Path, writing: Writing)
 
 
 @pytest.mark.usefixtures("endless_patience")
-async def test_what_is_patient_is_done_after_what_came_before_it(
+async def test_what_is_patient_keeps_its_place_and_is_not_harmed(
     tmp_path: Path, writing: Writing
 ) -> None:
     async with writing(tmp_path) as fixture:
