@@ -46,7 +46,7 @@ class Pace(Struct, frozen=True):
     """What was found out first."""
 
     fastest: float
-    """Commits a second, one after the other."""
+    """Commits a second, one after the other; making their messages is part of what that takes."""
     seconds: float
     """For which `rate` is held."""
 
@@ -62,7 +62,7 @@ class Pace(Struct, frozen=True):
 
 
 async def fastest(filling: Filling, seconds: float) -> float:
-    """Commits a second, one after the other."""
+    """Commits a second, one after the other; making their messages is part of what that takes."""
     took, began = Histogram(), time.monotonic()
     while time.monotonic() < began + seconds or not took.count:
         await filling.next(took)

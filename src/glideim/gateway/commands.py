@@ -131,7 +131,7 @@ class Commands:
             return
         message = envelope.data
         if message.status:
-            message = _written(message)
+            message = _without_status(message)
         self._turn.send(Send(uid, connection.origin, envelope.seq, envelope.action, message))
 
     def _send_group(self, connection: Connection, envelope: Envelope) -> None:
@@ -141,7 +141,7 @@ class Commands:
             return
         message = envelope.data
         if message.status:
-            message = _written(message)
+            message = _without_status(message)
         self._turn.send(Send(uid, connection.origin, envelope.seq, envelope.action, message, True))
 
     def _too_fast(self, connection: Connection, envelope: Envelope) -> None:
@@ -289,7 +289,7 @@ class Commands:
             self._gateway.signed_in(connection, envelope.seq)
 
 
-def _written(message: Message) -> Message:
+def _without_status(message: Message) -> Message:
     """What a sender decides of a message. Its status is the server's: one that is set would pass the screen, as a message
     that only begins to grow does, and could be one that there is not."""
     return replace(message, status=0)

@@ -101,9 +101,8 @@ class Scratch:
 def _size_of(path: Path) -> int:
     try:
         return path.stat().st_size
-    except (
-        FileNotFoundError
-    ):  # asking first whether it is there would not do: it may go right after that
+    except FileNotFoundError:
+        # Asking first whether it is there would not do: it may go right after that.
         return 0
 
 

@@ -30,8 +30,5 @@ def during(recoveries: Sequence[Recovery], at: float) -> str:
 
 def acked_by_fault(acks: Iterable[r.Acked], recoveries: Sequence[Recovery]) -> Counter[str]:
     """How many messages were acknowledged from the beginning of each kind of fault to that of the next one."""
-    names: dict[tuple[str, int, str], str] = {}
-    for ack in acks:
-        name = during(recoveries, ack.at)
-        names.setdefault((name, ack.uid, ack.cli), name)
-    return Counter(names.values())
+    acked = {(during(recoveries, ack.at), ack.uid, ack.cli) for ack in acks}
+    return Counter(name for name, _, _ in acked)
