@@ -173,7 +173,7 @@ class Changes:
                 raise RequestError(code, "only admins pin messages in a group")
         else:
             await self.may_say(uid, view)
-        if asked.on and (message.type < 0 or message.status in ERASED):
+        if asked.on and message.status in ERASED:
             raise no_message()
         at = self._clock.now_ms()
         try:
