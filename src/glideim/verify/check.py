@@ -85,10 +85,19 @@ def _doubled(index: Index) -> Iterator[Finding]:
 def _clashes(index: Index) -> Iterator[Finding]:
     """P2: the same `cli` with other content is refused."""
     for clash in index.of(r.Clashed):
-        if clash.answer != "conflict":
+        if clash.answer != "conflict" and not _may_be_unknown(index, clash):
             got = clash.answer or "an acknowledgement"
             text = f"{clash.cli} of {clash.uid} with other content got {got}"
             yield Finding("P2", "clash", text, clash.at)
+
+
+def _may_be_unknown(index: Index, clash: r.Clashed) -> bool:
+    """What was first sent is not kept once it was taken back: whoever sends anything under its `cli` then may be told
+    what became of it, as a retry must be."""
+    ack = index.acked.get((clash.uid, clash.cli))
+    if ack is None or clash.answer:
+        return False
+    return any(asked.at < clash.at for asked in index.changes(ack.conv, ack.seq, "recall", "edit"))
 
 
 def _numbering(index: Index) -> Iterator[Finding]:

@@ -94,6 +94,16 @@ def of_what_grew(history: History) -> None:
     history.ask(CAROL, GROUP, seq, "recall")
 
 
+def clashed(history: History, *, first: bool) -> None:
+    """Bob's message is taken back, and he sends another content under its name before or after that."""
+    if first:
+        recalled(history, ALICE)
+    cli = next(item.cli for item in history.stored if (item.conv, item.seq) == (GROUP, OLD))
+    history.add(r.Clashed(history.tick(), BOB, cli))
+    if not first:
+        recalled(history, ALICE)
+
+
 TRUE: dict[str, Tell] = {
     "an admin takes back what a member wrote": lambda h: recalled(h, ALICE),
     "without an answer": lambda h: recalled(h, ALICE, code=None),
@@ -106,6 +116,7 @@ TRUE: dict[str, Tell] = {
     "a member asks for what the server took back": of_what_grew,
     "one who is no admin any more is refused": lambda h: no_admin_any_more(h, code="forbidden", shown=False),
     "one who left as an admin is refused": lambda h: left_as_admin(h, code="not_found"),
+    "another content under what an admin took back": lambda h: clashed(h, first=True),
     "pinned": lambda h: pinned(h, BOB, CHAT),
     "pinned, without an answer": lambda h: pinned(h, BOB, CHAT, code=None),
     "not pinned, without an answer": lambda h: pinned(h, BOB, CHAT, code=None, shown=False),
@@ -131,6 +142,7 @@ FORGED: dict[str, tuple[str, Tell]] = {
     "what an admin took back is there": ("undone", lambda h: recalled(h, ALICE, shown=False)),
     "taken back although the admin was refused": ("altered", lambda h: recalled(h, ALICE, code="not_found")),
     "an admin is forbidden it": ("wrong refusal", lambda h: recalled(h, ALICE, code="forbidden", shown=False)),
+    "another content before an admin took it back": ("clash", lambda h: clashed(h, first=False)),
     "one of two is forbidden to pin": (
         "wrong refusal", lambda h: pinned(h, BOB, CHAT, code="forbidden", shown=False),
     ),
